@@ -122,6 +122,7 @@ class BlindIndex(models.CharField):
         name, path, args, options = super().deconstruct()
         for noise in ("max_length", "null", "blank", "editable"):
             options.pop(noise, None)
+        options["db_index"] = self.db_index
         return name, path, args, options
 
     def pre_save(self, instance, add):

@@ -1,0 +1,105 @@
+"""Whom ought we to know? A roster is a list somebody sent; a Listed is the person behind its rows."""
+
+import json
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tongxing.base.attachments import Attachment
+from tongxing.base.ids import new_id
+from tongxing.base.jobs import Job
+from tongxing.base.records import Record, RecordQuerySet
+from tongxing.base.sealed import SealedField
+from tongxing.children.models import Child
+from tongxing.rosters.choices import RosterKind, RosterState, RowState
+from tongxing.staff.access import reached_by
+from tongxing.staff.models import Organisation, Region, within
+
+
+class RosterQuerySet(RecordQuerySet):
+    def visible_to(self, staff):
+        """Rosters one may see: sent for a place one's grants reach, or by one's own school."""
+        reached = reached_by(staff)
+        if "" in reached.regions:
+            return self.standing()
+        seen = Q(pk=None)
+        for path in reached.regions:
+            seen |= within("community_id", path)
+        if reached.schools:
+            seen |= Q(sender__in=reached.schools)
+        return self.standing().filter(seen)
+
+
+class Roster(Record):
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+")
+    kind = models.CharField(_("名单类别"), max_length=16, choices=RosterKind)
+    community = models.ForeignKey(Region, models.PROTECT, to_field="path", related_name="+", verbose_name=_("社区"))
+    sender = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("来自"))
+    sent_by_id = models.UUIDField()
+    state = models.CharField(max_length=12, choices=RosterState, default=RosterState.READING)
+    trouble = models.CharField(max_length=300, blank=True)
+    columns = models.JSONField(default=list)  # [{"column": "C", "heading": …, "field": …}]
+    received_on = models.DateField()
+    job = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
+
+    objects = RosterQuerySet.as_manager()
+    untraced = Record.untraced | {"job"}
+
+    class Meta:
+        indexes = [models.Index(fields=["community", "received_on"], name="roster_by_community")]
+
+    def subject(self):
+        return "rosters.roster", self.pk, self.community_id
+
+
+class Listed(Record):
+    """A person some list names and for whom no archive was found yet; two lists naming one person are one Listed."""
+
+    community = models.ForeignKey(Region, models.PROTECT, to_field="path", related_name="+")
+    name = models.CharField(_("姓名"), max_length=72, blank=True)
+    birth_on = models.DateField(_("出生日期"), null=True, blank=True)
+    number_digest = models.CharField(max_length=32, blank=True)
+    known_from_on = models.DateField()
+    doubtful = models.BooleanField(default=False)  # the row does not tell who it is
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+", null=True, blank=True)
+    matched_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["community", "known_from_on"], name="listed_by_community")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["community", "number_digest"], condition=~Q(number_digest="") & Q(withdrawn_at=None),
+                name="one_listed_person_per_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(child__isnull=True, matched_on__isnull=True) | Q(child__isnull=False, matched_on__isnull=False),
+                name="a_match_has_a_day",
+            ),
+        ]
+
+    def subject(self):
+        return "rosters.listed", self.pk, self.community_id
+
+
+class RosterRow(models.Model):
+    """One row as it was sent. Staging, not case data: what it becomes is traced with the child."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    roster = models.ForeignKey(Roster, models.PROTECT, related_name="rows")
+    sheet = models.CharField(max_length=60, blank=True)
+    number = models.PositiveIntegerField()  # as the spreadsheet program shows it
+    state = models.CharField(max_length=10, choices=RowState)
+    written = SealedField()  # JSON: field → the cell as written
+    facts = SealedField()  # JSON: field → value, as forms give it
+    problems = models.JSONField(default=list)  # [{"field", "code", "cell", "severity", "args"}], never a value
+    fingerprint = models.CharField(max_length=32)
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+", null=True)
+    listed = models.ForeignKey(Listed, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["roster", "state", "number"], name="roster_row_state")]
+
+    def read(self, field: str) -> dict:
+        """`written` or `facts` as a dict."""
+        return json.loads(getattr(self, field) or "{}")

@@ -1,0 +1,167 @@
+"""Two questions in two places: may you (403) is asked here; whose (404) by `visible_to`. Deny by default."""
+
+import functools
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongxing.base import clock
+from tongxing.staff.choices import Reach
+from tongxing.staff.models import Grant, Staff
+
+PERMITTED = {}  # view → permission; a house test reads it
+
+
+def may(permission: str):
+    """Only signed-in staff with this permission; anonymous people are sent to sign in, others get 403."""
+
+    def wrap(view):
+        @functools.wraps(view)
+        def guarded(request, *args, **wanted):
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.may(permission):
+                raise PermissionDenied(permission)
+            return view(request, *args, **wanted)
+
+        guarded.may = permission
+        return guarded
+
+    return wrap
+
+
+def signed_in(view):
+    """Any signed-in person: their own settings, signing out."""
+
+    @functools.wraps(view)
+    def guarded(request, *args, **wanted):
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **wanted)
+
+    guarded.may = "signed in"
+    return guarded
+
+
+def open_to_all(view):
+    """Anybody, signed in or not: the sign-in page itself, the complaint page, the health check."""
+    view.may = "everybody"
+    return view
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What a person's grants open at this moment."""
+
+    regions: tuple[str, ...] = ()
+    schools: tuple[UUID, ...] = ()
+    classrooms: tuple[UUID, ...] = ()
+    paired: bool = False
+    single: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.regions or self.schools or self.classrooms or self.paired or self.single)
+
+
+def reached_by(staff: Staff) -> Reached:
+    """Read the grants that hold now, once per request: a handful of rows, never a list of children."""
+    if "_reached" not in staff.__dict__:
+        found = {reach: set() for reach in Reach.values}
+        rows = Grant.objects.holding(clock.now()).filter(staff=staff) if staff.is_active else ()
+        for grant in rows:
+            found[grant.reach].add({
+                Reach.REGION: grant.region,
+                Reach.SCHOOL: grant.school_id,
+                Reach.CLASSROOM: grant.classroom_id,
+            }.get(grant.reach, True))
+        staff._reached = Reached(
+            regions=tuple(sorted(found[Reach.REGION])),
+            schools=tuple(found[Reach.SCHOOL]),
+            classrooms=tuple(found[Reach.CLASSROOM]),
+            paired=bool(found[Reach.PAIRED]),
+            single=bool(found[Reach.CHILD]),
+        )
+    return staff._reached
+
+
+class StaffBackend:
+    """Sign-in by login and password; the action in staff.actions keeps count of the tries."""
+
+    def authenticate(self, request, login=None, password=None):
+        if login is None or password is None:
+            return None
+        staff = Staff.objects.filter(login=login).first()
+        if staff is None:
+            Staff().set_password(password)  # the same time whether the login exists or not
+            return None
+        return staff if staff.check_password(password) and staff.is_active else None
+
+    def get_user(self, pk):
+        staff = Staff.objects.filter(pk=pk).first()
+        return staff if staff and staff.is_active else None
+
+
+class StaffMiddleware:
+    """Ends idle sessions, and leads a person with a given password to choose their own."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            now = int(clock.now().timestamp())
+            last = request.session.get("seen_at", now)
+            if now - last > settings.SESSION_IDLE_SECONDS and not request.session.get("remember"):
+                logout(request)
+                return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("desk:today"))
+            if now - last > 60 or "seen_at" not in request.session:
+                request.session["seen_at"] = now  # written once a minute, not at every request
+            own = (reverse("staff:password"), reverse("staff:sign_out"))
+            if request.user.must_change_password and request.path not in own and not request.path.startswith("/static/"):
+                return redirect("staff:password")
+        return self.get_response(request)
+
+
+def page_context(request):
+    """What every page's frame shows: who I am, the six groups, my switches."""
+    context = {
+        "demo": settings.DEMO,
+        "theme": request.COOKIES.get("theme", ""),
+        "large": request.COOKIES.get("type") == "large",
+        "clock_today": clock.today(),
+        "me": None,
+        "nav": [],
+    }
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return context
+    posts = user.posts_now()
+    context["me"] = {
+        "name": user.name,
+        "seal_char": user.name[:1],
+        "role_title": posts[0].role_title if posts else "",
+        "place": str(posts[0].organisation) if posts else "",
+    }
+    groups = (
+        ("today", _("今日"), "desk:today", "today"),
+        ("people", _("孩子"), "children:list", "children.list"),
+        ("care", _("关爱工作"), "care:visits", "care.visit"),
+        ("flag", _("计划与考评"), "plans:coverage", "plans.coverage"),
+        ("folder", _("资料与导出"), "rosters:list", "rosters.import"),
+        ("sliders", _("管理"), "staff:list", "staff.list"),
+    )
+    room = request.resolver_match.namespace if request.resolver_match else ""
+    context["nav"] = [
+        {"icon": icon, "label": label, "url": reverse(name), "current": name.split(":")[0] == room, "count": None}
+        for icon, label, name, permission in groups
+        if user.may(permission)
+    ]
+    return context

@@ -101,7 +101,9 @@ def read_day(text, today: date, *, field: str = "day", future: bool = False) -> 
     plain = re.sub(r"\s*([-/.,_])\s*", r"\1", plain).strip(".-/, ").replace(" ", "-")
     read = _read(plain, today, was_number, asks, field)
     if read is None:
-        return Day(None, Precision.DAY, (Problem(field, "unreadable_day", _("看不懂这个日期，请写成 2015-3-5"), STOPS),))
+        return Day(
+            None, Precision.DAY, (Problem(field, "unreadable_day", _("看不懂这个日期，请写成 2015-3-5"), STOPS),)
+        )
     numbers, precision = read
     try:
         value = date(*numbers)
@@ -132,7 +134,9 @@ def _read(plain: str, today: date, was_number: bool, asks: list, field: str):
         first, second, year = map(int, match.groups())
         if first <= 12 and second <= 12 and first != second:
             text = format_lazy(
-                _("可能是 {first} 月 {second} 日，也可能是 {second} 月 {first} 日，请写成 2015-3-5"), first=first, second=second
+                _("可能是 {first} 月 {second} 日，也可能是 {second} 月 {first} 日，请写成 2015-3-5"),
+                first=first,
+                second=second,
             )
             asks.append(Problem(field, "two_days_possible", text, ASK))
         return (year, second, first) if first > 12 else (year, first, second), Precision.DAY

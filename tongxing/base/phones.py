@@ -1,12 +1,10 @@
 """Phone numbers as they stand in cells: mobile numbers, landlines with or without an area code, several at once."""
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from tongxing.base.problems import ASK, NOTICE, STOPS, Problem
 from tongxing.base.words import CHINESE, marks, tidy
@@ -18,7 +16,9 @@ _country = re.compile(r"^(?:\+|00)?86(?=1\d{9,11}$|0\d{9,11}$)")
 _landline = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))([2-9]\d{6,7})").fullmatch
 _local = re.compile(r"[2-9]\d{6,7}").fullmatch
 _service = re.compile(r"[48]00\d{7}").fullmatch
-_extension = re.compile(r"(?:\s*(?:ext\.?|x|#|\u8f6c)\s*|(?<=\d{7})-)(\d{1,6})$", re.IGNORECASE)
+_or = "|".join(marks()["or"])
+_turn = "|".join(marks()["extension"])
+_extension = re.compile(rf"(?:\s*(?:ext\.?|x|#|{_turn})\s*|(?<=\d{{7}})-)(\d{{1,6}})$", re.IGNORECASE)
 _blanks = re.compile(r"[\s()\-\u2010-\u2015.\u00b7_/]+")
 _note = re.compile(rf"[(\[]?[{CHINESE}A-Za-z:,]+[)\]]?")
 _marks = re.compile(r"[;,\n\r|\u3001]+")
@@ -37,9 +37,13 @@ def fold(phone) -> str:
     if text.isdecimal() and len(text) <= MOBILE:
         return text
     extension = ""
-    if (match := _extension.search(text)) and _landline(_bare(text[: match.start()])):
+    if (match := _extension.search(text)) and _has_exchange(_bare(text[: match.start()])):
         text, extension = text[: match.start()], "-" + match[1]
     return _bare(text) + extension
+
+
+def _has_exchange(digits: str) -> bool:
+    return bool(_landline(digits) or _local(digits) or _service(digits))
 
 
 def _bare(text: str) -> str:
@@ -57,15 +61,13 @@ def last4(phone) -> str:
     return digits[-4:] if len(digits) >= 4 else ""
 
 
-@cache
-def _or() -> re.Pattern:
-    return re.compile("|".join(map(re.escape, marks()["or"])))
-
-
 def split(text) -> list[Piece]:
     """The phones in one cell, each with the words beside it. Blanks inside one number do not part it."""
-    text = _marks.sub("\n", tidy(text))
-    text = re.sub(rf"(?<=\d)\s*(?:{_or().pattern})\s*(?=[+\d])", "\n", text)
+    text = tidy(text)
+    if _mobile(text):
+        return [Piece(text, "")]
+    text = _marks.sub("\n", text)
+    text = re.sub(rf"(?<=\d)\s*(?:{_or})\s*(?=[+\d])", "\n", text)
     pieces = []
     for line in text.split("\n"):
         pieces += [_piece(part) for part in _whole_phones(line.strip())]
@@ -77,15 +79,15 @@ def _whole_phones(line: str) -> list[str]:
     if re.fullmatch(r"(1[3-9]\d{9}){2,4}", line):
         return [line[at : at + MOBILE] for at in range(0, len(line), MOBILE)]
     parts = [part for part in re.split(r"[\s/]+", line) if part]
-    if len(parts) > 1 and all([_is_whole(_piece(part).phone) for part in parts]):
+    if len(parts) > 1 and all(_is_whole(_piece(part).phone) for part in parts):
         return parts
     # words between the numbers part them too: "14000000001(father)14000000002(mother)"
     noted = re.findall(rf"\+?\d[\d\s\-]{{5,}}\d(?:\s*[(\[][^)\]]*[)\]]|\s*[{CHINESE}]+)?", line)
-    return noted if len(noted) > 1 and all([_is_whole(_piece(part).phone) for part in noted]) else [line]
+    return noted if len(noted) > 1 and all(_is_whole(_piece(part).phone) for part in noted) else [line]
 
 
 def _piece(text: str) -> Piece:
-    if re.search(r"\d\s*\u8f6c\s*\d", text):
+    if "-" in fold(text):  # the word before an extension is no note
         return Piece(fold(text), "")
     words = " ".join([match.strip("()[]:, ") for match in _note.findall(text)]).strip()
     return Piece(fold(_note.sub(" ", text)), words)
@@ -93,7 +95,7 @@ def _piece(text: str) -> Piece:
 
 def _is_whole(phone: str) -> bool:
     bare = phone.partition("-")[0]
-    return bool(_mobile(bare) or _landline(bare) or _local(bare) or _service(bare))
+    return bool(_mobile(bare)) or _has_exchange(bare)
 
 
 def is_mobile(phone) -> bool:
@@ -105,7 +107,7 @@ def problems(phone, field: str = "phone") -> list[Problem]:
     """What is wrong with one phone; an empty one is no problem here. The owner may say "as on the paper" to all but
     what holds no number."""
     text = fold(phone)
-    if not text:
+    if not text or _mobile(text):
         return []
     bare = text.partition("-")[0]
     if not any(character.isdigit() for character in text):
@@ -132,10 +134,10 @@ def _mobile_problem(digits: str, field: str) -> Problem:
         return Problem(field, "wrong_start", _("手机号开头不对，请核对"), ASK)
     if len(digits) < MOBILE:
         missing = MOBILE - len(digits)
-        text = format_lazy(ngettext_lazy("手机号少 {count} 位", "手机号少 {count} 位", missing), count=missing)
+        text = format_lazy(_("手机号少 {count} 位"), count=missing)
         return Problem(field, "too_short", text, ASK)
     if len(split(digits)) > 1:
         return Problem(field, "several_phones", _("这里有不止一个电话，请分开填"), ASK)
     over = len(digits) - MOBILE
-    text = format_lazy(ngettext_lazy("手机号多 {count} 位", "手机号多 {count} 位", over), count=over)
+    text = format_lazy(_("手机号多 {count} 位"), count=over)
     return Problem(field, "too_long", text, ASK)

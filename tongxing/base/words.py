@@ -56,9 +56,30 @@ def tidy(text) -> str:
     if text is None:
         return ""
     text = str(text)
-    if text.isascii() and text.isalnum():
-        return text
+    if text.isascii() and text.isprintable():
+        return text.strip()
     return _unseen.sub("", unicodedata.normalize("NFKC", text)).strip()
+
+
+_wide = str.maketrans(
+    {code: code - 0xFEE0 for start, end in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A)) for code in range(start, end + 1)}
+    | {0x3000: 0x20, 0xA0: 0x20}
+)  # fmt: skip
+
+
+def line(text) -> str:
+    """A line of ordinary text: letters and digits in half width, blanks single; Chinese punctuation stays Chinese."""
+    if text is None:
+        return ""
+    return " ".join(_unseen.sub("", str(text)).translate(_wide).split())
+
+
+def is_nothing(text) -> bool:
+    """Whether a cell only says that there is nothing: empty, a dash, a slash, or a word such as 'none' or 'unknown'."""
+    text = tidy(text)
+    return (
+        not text.strip("-/\\\u2014\u2013_. ") or text in marks()["nothing"] or text.lower() in ("n/a", "none", "null")
+    )
 
 
 def fold(text) -> str:
@@ -195,7 +216,7 @@ def read_name(name) -> Reading:
         return Reading((), (), text)
     main = [syllable for options in units for syllable in options[0]]
     sort_key = f"{' '.join(main)} {text}"
-    if all([len(options) == 1 for options in units]):
+    if all(len(options) == 1 for options in units):
         return Reading(("".join(main),), ("".join([one[0] for one in main]),), sort_key)
     full = _best([tuple(["".join(said) for said in options]) for options in units])
     first = [tuple(dict.fromkeys(["".join([one[0] for one in said]) for said in options])) for options in units]

@@ -1,0 +1,27 @@
+// The pages work without this script. It spares a reload, keeps what was typed, and stops the second tap.
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import { askBefore } from "./ask.js";
+import { copy, finder, toast } from "./bits.js";
+import { draft, forget, forgetOthers, settleSent } from "./draft.js";
+import { guardForms } from "./forms.js";
+import { setUpHtmx } from "./lines.js";
+import { signals } from "./signals.js";
+import { setUpSwitches } from "./switches.js";
+
+setUpHtmx(htmx);
+setUpSwitches();
+guardForms();
+askBefore();
+forgetOthers();
+settleSent();
+document.addEventListener("submit", (event) => {
+  if (event.target.hasAttribute("data-forget")) forget();
+});
+
+Alpine.data("finder", finder);
+Alpine.data("signals", signals);
+Alpine.data("draft", draft);
+Alpine.data("copy", copy);
+Alpine.data("toast", toast);
+Alpine.start();

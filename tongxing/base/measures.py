@@ -16,8 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.records import Record
 
-# What every arm is annotated with. `since_on`: the day the state rests on (last visit, start of care, …), may be NULL.
-COLUMNS = ("subject_id", "subject_name", "state", "why", "owner_id", "since_on", "level", "place", "household_id")
+# What every arm is annotated with. `since_on`: the day the state rests on (last visit, start of pairing, …), may be NULL;
+# `known_on`: since when the subject counts; `region`: its community path; `place`: the hamlet.
+COLUMNS = (
+    "subject_id", "subject_name", "state", "why", "owner_id", "since_on", "known_on", "level", "region", "place",
+    "household_id",
+)
 
 
 class State(models.TextChoices):
@@ -72,7 +76,9 @@ class Duty:
     why: str
     owner_id: UUID | None
     since_on: date | None
+    known_on: date
     level: str
+    region: str
     place: str
     household_id: UUID | None
     due_on: date | None = None
@@ -97,7 +103,7 @@ class Measure:
     duties: Callable  # (scope, on, owner=None) -> list of querysets
     say: Callable  # (duty) -> the reason, as a sentence
     close: Callable  # (duty) -> (url, label) of the one action that closes the gap
-    due: Callable = field(default=lambda row, on: None)  # (row, on) -> date | None
+    due: Callable = field(default=lambda scope, on: lambda row: None)  # (scope, on) -> row -> date | None
     target: int | None = None  # percent the plan promises, None where it states none
 
     def __post_init__(self):
@@ -113,11 +119,11 @@ class Measure:
 
     def rows(self, scope: Scope, on: date, *, owner=None, states=OPEN, limit: int | None = None) -> list[Duty]:
         """Subjects in the given states, by default those not met and those of whom we do not know."""
-        found = []
+        found, due = [], self.due(scope, on)
         for arm in self.duties(scope, on, owner):
             arm = arm.filter(state__in=states).order_by("place", "subject_name", "subject_id")
             for row in arm.values(*COLUMNS)[:limit]:
-                found.append(Duty(measure=self, **row, due_on=self.due(row, on)))
+                found.append(Duty(measure=self, **row, due_on=due(row)))
         return found[:limit]
 
     def gaps(self, scope: Scope, on: date, **wanted) -> list[Duty]:

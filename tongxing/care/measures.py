@@ -1,0 +1,130 @@
+"""What the plan promises of acts of care: every child visited in cadence (row 20a)."""
+
+from datetime import date, timedelta
+
+from django.db.models import Case, CharField, DateField, Exists, F, Max, OuterRef, Q, Subquery, Value, When
+from django.urls import reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from tongxing.base import clock
+from tongxing.base.measures import Measure, State
+from tongxing.care.choices import ActKind
+from tongxing.care.models import Cadence, LastAct, Visit
+from tongxing.care.rules import CADENCE, due_on
+from tongxing.children.choices import Level, Stay
+from tongxing.children.models import Whereabouts, on_day
+from tongxing.children.queries import in_care, owner_or_helper
+from tongxing.staff.models import within
+from tongxing.staff.rules import ancestors
+
+
+def cadences(region: str) -> dict[str, list[tuple[str, int]]]:
+    """Days between visits by level: [(region path, days)], closest first, the default ("") last."""
+    reaching = Q(region__in=["", *ancestors(region)]) | within("region", region)
+    found = {level: [("", days)] for level, days in CADENCE.items()}
+    for region_path, level, days in Cadence.objects.standing().filter(reaching).values_list("region", "level", "days"):
+        found[level] = [pair for pair in found[level] if pair[0] != region_path] + [(region_path, days)]
+    return {level: sorted(pairs, key=lambda pair: -len(pair[0])) for level, pairs in found.items()}
+
+
+def days_for(settings: dict, level: str, community: str) -> int:
+    """The interval for one child; without a level the widest of all, so that nobody is called late by a guess."""
+    if not level:
+        return max(days_for(settings, one, community) for one in Level.values)
+    return next(days for path, days in settings[level] if community.startswith(path))
+
+
+def visit_duties(scope, on, owner=None):
+    """Children in care on `on`; met when the child was seen within the interval of the level held that day.
+
+    A child without a level is met when seen within the shortest interval, a gap when beyond the longest, and unknown
+    between. Never seen is always a gap. A child who is with its parents that day is not applicable.
+    """
+    if on >= clock.today():
+        last = LastAct.objects.filter(kind=ActKind.VISIT, child=OuterRef("child_id")).values("on")
+    else:
+        seen = Visit.objects.standing().filter(child=OuterRef("child_id"), saw_child=True, visited_on__lte=on)
+        last = seen.order_by().values("child").annotate(on=Max("visited_on")).values("on")
+    away = Whereabouts.objects.standing().filter(on_day(on), child=OuterRef("child_id"), stay=Stay.WITH_PARENTS)
+    duties = in_care(scope, on).annotate(
+        since_on=Subquery(last, output_field=DateField()), is_away=Exists(away), owner_id=owner_or_helper(on)
+    )
+    in_time, too_late = _cutoffs(cadences(scope.region), on)
+    duties = duties.annotate(
+        state=Case(
+            When(is_away=True, then=Value(State.NA)),
+            When(since_on=None, then=Value(State.GAP)),
+            When(in_time, then=Value(State.MET)),
+            When(too_late, then=Value(State.GAP)),
+            default=Value(State.UNKNOWN),
+            output_field=CharField(),
+        ),
+        why=Case(
+            When(is_away=True, then=Value("away")),
+            When(since_on=None, then=Value("never_seen")),
+            When(in_time, then=Value("in_time")),
+            When(too_late, then=Value("late")),
+            default=Value("no_level"),
+            output_field=CharField(),
+        ),
+    )
+    return [duties.filter(owner_id=owner.pk) if owner else duties]
+
+
+def _cutoffs(settings, on) -> tuple[Q, Q]:
+    """Conditions "seen in time" and "seen too long ago"; cut-off days are bound here, SQL does no date arithmetic."""
+    in_time, too_late = Q(pk=None), Q(pk=None)
+    paths = {path for pairs in settings.values() for path, _days in pairs}
+    for path in paths:
+        here = within("community_id", path)
+        for closer in paths:
+            if closer.startswith(path) and closer != path:
+                here &= ~within("community_id", closer)
+        days = {level: days_for(settings, level, path) for level in Level.values}
+        for level, count in days.items():
+            cutoff = on - timedelta(days=count)
+            in_time |= here & Q(level=level, since_on__gte=cutoff)
+            too_late |= here & Q(level=level, since_on__lt=cutoff)
+        in_time |= here & Q(level="", since_on__gte=on - timedelta(days=min(days.values())))
+        too_late |= here & Q(level="", since_on__lt=on - timedelta(days=max(days.values())))
+    return in_time, too_late
+
+
+def say(duty) -> str:
+    if duty.why == "never_seen":
+        return _now("还没有人上门见过")
+    if duty.why == "away":
+        return _now("在父母身边")
+    if duty.why == "no_level":
+        return _now("还没有定关注等级，不知道该多久去一次")
+    late = (clock.today() - duty.due_on).days
+    if duty.why == "late" and late > 0:
+        return ngettext("该去了，已过 %(n)d 天", "该去了，已过 %(n)d 天", late) % {"n": late}
+    return _now("按时去过")
+
+
+def due(scope, on):
+    """When the next visit of a row is due; a child never seen is due within five working days of coming into care."""
+    settings = cadences(scope.region)
+
+    def of(row) -> date:
+        every = days_for(settings, row["level"], row["region"])
+        return due_on(last_seen_on=row["since_on"], in_care_from=row["known_on"], every_days=every)
+
+    return of
+
+
+VISITED = Measure(
+    code="visited",
+    row="20a",
+    title=_("定期走访"),
+    definition=_("在册的孩子里，按关注等级规定的间隔，有人上门见到的孩子"),
+    version=1,
+    subject=_("孩子"),
+    duties=visit_duties,
+    say=say,
+    close=lambda duty: (reverse("care:visit", args=[duty.subject_id]), _now("记走访")),
+    due=due,
+)

@@ -1,0 +1,36 @@
+"""Every write of the children room."""
+
+from tongxing.children.actions.archives import (
+    AlreadyArchived,
+    archived_numbers,
+    confirm_section,
+    correct,
+    erase_sealed,
+    known_carers,
+    leave_care,
+    move_care,
+    open_archive,
+    withdraw_archive,
+)
+from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
+from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
+
+__all__ = [
+    "AlreadyArchived",
+    "ArchiveContext",
+    "archived_numbers",
+    "change_attention",
+    "compose",
+    "confirm_section",
+    "correct",
+    "end_pairing",
+    "erase_sealed",
+    "keys_of",
+    "known_carers",
+    "leave_care",
+    "move_care",
+    "note_whereabouts",
+    "open_archive",
+    "pair",
+    "withdraw_archive",
+]

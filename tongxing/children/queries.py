@@ -1,0 +1,211 @@
+"""Reads across the nouns of the children room."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Coalesce, Substr
+
+from tongxing.base import numbers, phones
+from tongxing.base.facts import Standing
+from tongxing.base.measures import Scope
+from tongxing.base.sealed import digest
+from tongxing.base.words import Asks, fuzzy, query_kinds, split_query
+from tongxing.children.choices import KeyKind, KinPart, Level, Relation
+from tongxing.children.models import (
+    Attention,
+    CareEpisode,
+    Child,
+    KinRole,
+    Lookup,
+    Pairing,
+    Schooling,
+    Whereabouts,
+    on_day,
+)
+from tongxing.staff.access import reached_by
+from tongxing.staff.models import Post, within
+from tongxing.staff.roles import RoleCode
+
+MOST_HITS = 50
+
+
+# ── in care, as of a day ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def in_care(scope: Scope, on: date) -> QuerySet:
+    """The care episodes that hold on `on`, one per child, named and placed as measures need them.
+
+    Community is the episode's, attention level the one held that day ("" when none was).
+    """
+    episodes = CareEpisode.objects.standing().filter(on_day(on), child__withdrawn_at=None)
+    episodes = episodes.filter(within("community_id", scope.region))
+    if scope.staff is not None:
+        episodes = episodes.filter(child__in=Child.objects.visible_to(scope.staff))
+    level = Attention.objects.standing().filter(on_day(on), child=OuterRef("child_id")).order_by("-from_on", "-id")
+    return episodes.annotate(
+        subject_id=F("child_id"),
+        subject_name=F("child__name"),
+        place=F("child__hamlet"),
+        region=F("community_id"),
+        known_on=F("from_on"),
+        household_id=F("child__household_id"),
+        level=Coalesce(Subquery(level.values("level")[:1]), Value(""), output_field=CharField()),
+    )
+
+
+def helper_at(on: date, child=OuterRef("child_id")) -> QuerySet:
+    """The pairing of the outer child that holds on `on`."""
+    return Pairing.objects.standing().filter(on_day(on), child=child).order_by("-from_on", "-id")
+
+
+def at_work(on: date, staff=OuterRef("helper_id")) -> QuerySet:
+    """Posts the outer person holds on `on`, if they are not suspended by then."""
+    return Post.objects.standing().held_on(on).filter(
+        Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff=staff, staff__withdrawn_at=None
+    )
+
+
+def answerable(on: date) -> QuerySet:
+    """Who answers for the outer community on `on`: its child director, else the township's supervisor."""
+    held = Post.objects.standing().held_on(on).filter(
+        Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff__withdrawn_at=None
+    )
+    here = held.filter(role=RoleCode.DIRECTOR, region=OuterRef("community_id"))
+    above = held.filter(role=RoleCode.SUPERVISOR, region=Substr(OuterRef("community_id"), 1, 9))
+    first = ("from_on", "id")
+    return Coalesce(
+        Subquery(here.order_by(*first).values("staff_id")[:1]),
+        Subquery(above.order_by(*first).values("staff_id")[:1]),
+        output_field=UUIDField(),
+    )
+
+
+def owner_or_helper(on: date):
+    """The helper who walks with the child on `on` and is at work, else who answers for the community."""
+    helper = helper_at(on).filter(Exists(at_work(on)))
+    return Coalesce(Subquery(helper.values("helper_id")[:1]), answerable(on), output_field=UUIDField())
+
+
+# ── find a child ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _keys(word: str) -> Q | None:
+    """Look-up rows that one word of a search may mean."""
+    found = Q()
+    for asked in query_kinds(word):
+        term = asked.term
+        if asked.kind == Asks.PINYIN:
+            found |= _begins(KeyKind.PINYIN, fuzzy(term))
+        elif asked.kind == Asks.INITIALS:
+            found |= _begins(KeyKind.INITIALS, term)
+        elif asked.kind == Asks.NUMBER:
+            found |= Q(kind=KeyKind.NUMBER, key=digest("citizen_number", numbers.fold(term)))
+        elif asked.kind == Asks.PHONE:
+            found |= Q(kind=KeyKind.PHONE, key=digest("phone", phones.key(term)))
+        elif asked.kind == Asks.TAIL:
+            found |= Q(kind=KeyKind.TAIL, key=digest("tail", term))
+    return found or None
+
+
+def _begins(kind: str, start: str) -> Q:
+    return Q(kind=kind, key__gte=start, key__lt=start + "{")  # "{" follows "z"
+
+
+def search(staff, text: str, *, limit: int = MOST_HITS) -> list[Child]:
+    """Children this person may see whom every word of `text` may mean; nearest names first, at most `limit`."""
+    words = split_query(text)
+    if not words:
+        return []
+    found = Child.objects.visible_to(staff)
+    reached = reached_by(staff)
+    place = Q()
+    if reached.regions and not (reached.schools or reached.classrooms or reached.paired or reached.single):
+        for path in reached.regions:
+            place |= within("community", path)
+    for word in words:
+        asked = query_kinds(word)
+        names = [a.term for a in asked if a.kind == Asks.NAME]
+        keys = _keys(word)
+        if keys is None and not names:
+            return []
+        condition = Q()
+        if keys is not None:
+            condition |= Q(pk__in=Lookup.objects.filter(place, keys).values("child_id"))
+        for name in names:
+            condition |= _name_condition(name, place)
+        found = found.filter(condition)
+    return list(found.select_related("household").by_name()[:limit])
+
+
+def _name_condition(name: str, place: Q) -> Q:
+    parts = [name] if len(name) <= 2 else [name[at : at + 2] for at in range(len(name) - 1)]
+    condition = Q()
+    for gram in parts:
+        rows = Lookup.objects.filter(place, kind=KeyKind.GRAM, key=gram).values("child_id")
+        condition &= Q(pk__in=rows)
+    return condition
+
+
+# ── an archive as its page reads it ──────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Archive:
+    """Everything an archive's pages show of a child, read in a fixed number of queries."""
+
+    child: Child
+    roles: list[KinRole]
+    schooling: Schooling | None
+    pairing: Pairing | None
+    attention: Attention | None
+    standings: list[Standing]
+    siblings: list[Child]
+
+    def parent(self, relation: str) -> KinRole | None:
+        return next((role for role in self.roles if role.relation == relation and role.part == KinPart.PARENT), None)
+
+    @property
+    def father(self):
+        return self.parent(Relation.FATHER)
+
+    @property
+    def mother(self):
+        return self.parent(Relation.MOTHER)
+
+    @property
+    def carers(self) -> list[KinRole]:
+        return [role for role in self.roles if role.part in (KinPart.CARER, KinPart.ENTRUSTED)]
+
+    @property
+    def level(self) -> str:
+        return Level(self.attention.level).label if self.attention else ""
+
+
+def archive_of(child: Child, on: date) -> Archive:
+    roles = list(
+        child.kin_roles.standing().filter(Q(to_on=None) | Q(to_on__gt=on)).select_related("kin").order_by("relation", "id")
+    )
+    for role in roles:
+        role.child = child
+    current = on_day(on)
+    siblings = []
+    if child.household_id:
+        siblings = list(Child.objects.standing().filter(household_id=child.household_id).exclude(pk=child.pk).by_name())
+    return Archive(
+        child=child,
+        roles=roles,
+        schooling=child.schoolings.standing().filter(current).select_related("school", "classroom").first(),
+        pairing=child.pairings.standing().filter(current).select_related("helper").first(),
+        attention=child.attentions.standing().filter(current).first(),
+        standings=list(Standing.objects.filter(subject_id=child.pk).order_by("recorded_at")),
+        siblings=siblings,
+    )
+
+
+def work_places(kin_ids, on: date) -> dict:
+    """Where kin are on `on`: kin id → place."""
+    rows = Whereabouts.objects.standing().filter(
+        Q(from_on=None) | Q(from_on__lte=on), Q(to_on=None) | Q(to_on__gt=on), kin_id__in=kin_ids
+    )
+    return dict(rows.order_by("id").values_list("kin_id", "place"))

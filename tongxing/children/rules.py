@@ -1,0 +1,121 @@
+"""Rules of the children room: functions of facts and a day."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from tongxing.base import numbers, words
+from tongxing.base.days import age_on
+from tongxing.base.problems import ASK, STOPS, Problem
+from tongxing.children.choices import SchoolStatus, Section
+
+STALE_AFTER_DAYS = 180
+ADULT = 18
+
+# Fields of an archive as forms, spreadsheets and phones name them, by section.
+FIELDS = {
+    Section.BASIC: ("name", "sex", "birth_on", "citizen_number", "number_missing"),
+    Section.HOME: ("hamlet", "address"),
+    Section.PARENTS: (
+        "father_name", "father_phone", "father_place", "mother_name", "mother_phone", "mother_place",
+    ),
+    Section.CARER: ("carer_name", "carer_relation", "carer_phone", "carer_health"),
+    Section.SCHOOL: ("school", "class_name"),
+}
+
+
+def check(facts: dict, today: date) -> list[Problem]:
+    """What is wrong between the facts of one archive; each field by itself is checked by its own field."""
+    found = []
+    if not facts.get("name"):
+        found.append(Problem("name", "no_name", _("没有姓名"), STOPS))
+    birth_on, number = facts.get("birth_on"), facts.get("citizen_number")
+    said = numbers.parts(number) if number else None
+    if said:
+        found += numbers.agrees(number, birth_on=birth_on, sex=facts.get("sex"), field="citizen_number")
+    elif not birth_on:
+        found.append(Problem("birth_on", "no_birth", _("请填出生日期，或身份证号"), STOPS))
+    born = birth_on or (said.birth_on if said else None)
+    if born and age_on(born, today) >= ADULT:
+        found.append(Problem("birth_on", "grown_up", _("按出生日期已满 18 岁，请看一眼"), ASK))
+    for who in ("father", "mother", "carer"):
+        if facts.get(f"{who}_phone") and not facts.get(f"{who}_name"):
+            found.append(Problem(f"{who}_name", "phone_without_name", _("有电话，没有写是谁的"), ASK))
+    return found
+
+
+def completed(facts: dict) -> dict:
+    """The facts with day of birth and sex taken from the citizen number where they were not given."""
+    full = dict(facts)
+    if said := numbers.parts(facts.get("citizen_number")) if facts.get("citizen_number") else None:
+        full["birth_on"] = full.get("birth_on") or said.birth_on
+        if full.get("sex") in (None, "", "0", "9"):
+            full["sex"] = said.sex
+    if not full.get("citizen_number"):
+        full["number_missing"] = full.get("number_missing") or ""
+    return full
+
+
+@dataclass(frozen=True)
+class ClassName:
+    grade: int | None  # 0 kindergarten, 1–6 primary, 7–9 junior, 10–12 senior
+    name: str  # as it is written on our pages
+    sure: bool  # False: a guess to be confirmed
+
+
+def _figures() -> dict[str, int]:
+    return {character: at for at, (character, *_rest) in enumerate(words.table("figures.tsv"))}
+
+
+def read_class(text: str) -> ClassName:
+    """A class as schools write it, in one form: grade figure, class number in half-width brackets."""
+    said = re.sub(r"\s+", "", words.tidy(text or ""))
+    if not said:
+        return ClassName(None, "", True)
+    figures = _figures()
+    number = rf"[{''.join(figures)}0-9]"
+    kinds = dict(words.table("school_stages.tsv"))
+    stage = next((mark for mark in sorted(kinds, key=len, reverse=True) if said.startswith(mark)), "")
+    rest = said[len(stage):]
+    marks = "".join(one for one, *_rest in words.table("class_marks.tsv"))
+    shape = re.fullmatch(rf"({number})(?:[{marks}]*)(?:\(?({number}+)\)?)?[{marks}]*", rest)
+    if not shape:
+        return ClassName(None, said, False)
+    grade = int(shape[1]) if shape[1].isdigit() else figures[shape[1]]
+    grade += int(kinds.get(stage, 0))
+    room = shape[2] or ""
+    if room:
+        room = str(int(room)) if room.isdigit() else str(figures.get(room, room))
+    elif not stage and not set(rest) & set(marks[1:]):
+        return ClassName(None, said, False)  # a class number without its grade
+    written_plainly = bool(re.search(r"[()]", rest)) or not room
+    return ClassName(grade if 1 <= grade <= 12 else None, _class_label(grade, room), written_plainly)
+
+
+def _class_label(grade: int, room: str) -> str:
+    names = [name for name, *_rest in words.table("grades.tsv")]
+    stem = names[grade] if 0 <= grade < len(names) else str(grade)
+    short = [name for _name, name in words.table("grades.tsv")][grade] if 0 <= grade < len(names) else str(grade)
+    mark = words.table("class_marks.tsv")[0][0]
+    return f"{short}({room}){mark}" if room else stem
+
+
+def status_of(grade: int | None) -> str:
+    """Schooling by grade; without a grade "primary" would be a guess, so it is not in school's list: ''."""
+    if grade is None:
+        return ""
+    if grade == 0:
+        return SchoolStatus.KINDERGARTEN
+    return SchoolStatus.PRIMARY if grade <= 6 else SchoolStatus.JUNIOR if grade <= 9 else SchoolStatus.SENIOR
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year of `day` began (September)."""
+    return day.year if day.month >= 8 else day.year - 1
+
+
+def is_stale(confirmed_on: date | None, today: date) -> bool:
+    """A fact nobody has confirmed for half a year."""
+    return confirmed_on is None or (today - confirmed_on).days > STALE_AFTER_DAYS

@@ -1,0 +1,31 @@
+# `make` alone lists what can be done. Each line is one command; what is longer stands in tools/.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test fast fix walls bench demo
+PYTEST = .venv/bin/python -m pytest
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup:  ## install everything into .venv and build the front end
+	@tools/setup.sh
+
+run: setup  ## start the site and its worker on this machine, with an invented community when the database is empty
+	@.venv/bin/tongxing run --demo
+
+demo: setup  ## add the invented community to the database
+	@.venv/bin/tongxing demo
+
+test:  ## every test: on SQLite, on PostgreSQL, in a browser
+	@tools/test.sh
+
+fast:  ## the tests without a browser, on SQLite, for while you work
+	@tools/setup.sh dev && $(PYTEST) -n 2 -m "not browser" $(ARGS)
+
+fix:  ## put code, templates and messages in order
+	@tools/setup.sh dev && tools/fix.sh
+
+walls:  ## what may import what, and the other habits that can be checked without running anything
+	@tools/setup.sh dev && tools/walls.sh
+
+bench:  ## measure speed and size (minutes)
+	@tools/setup.sh bench && .venv/bin/python -m bench

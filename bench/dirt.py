@@ -1,7 +1,7 @@
-"""Turns a careful roster into the kind that arrives: slips of name, number and day, blanks, children nobody has archived.
+"""Turns a careful roster into the kind that arrives: slips of name, number and day, blanks, unarchived children.
 
-Shares: name slip 15 % (half of them another character of the same sound), number slip 8 %, number missing 12 %, birth date
-off 4 %, not archived 20 %. Each line keeps the truth beside it, so that precision and recall can be counted.
+Shares: name slip 15 % (half of them another character of the same sound), number slip 8 %, number missing 12 %, birth
+date off 4 %, not archived 20 %. Each line keeps the truth beside it, so that precision and recall can be counted.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,8 +1,8 @@
 """Invents children, kin, homes, schools and a year of acts; the same seed gives the same world.
 
-Everything here is made up: citizen numbers stand in the unassigned region 990101, phones begin with 140. Shares follow the
-2018 head count (boys, ages, carers, health) and a community of 103 children with 5 / 20 / 78 at high, medium and low attention.
-Stands alone: it imports nothing of the product, so that a fault there cannot hide here.
+Everything here is made up: citizen numbers stand in the unassigned region 990101, phones begin with 140. Shares follow
+the 2018 head count (boys, ages, carers, health); a community has 103 children, 5 / 20 / 78 of them at high, medium and
+low attention. Stands alone: it imports nothing of the product, so that a fault there cannot hide here.
 
     python -m bench.generate --seed 1 --children 1000 --xlsx out.xlsx
 """
@@ -288,7 +288,7 @@ def rows(homes: Iterable[Household]) -> Iterator[dict[str, str]]:
 
 
 def write_xlsx(path: Path, told: Iterable[dict[str, str]], columns: Iterable[tuple[str, str]] | None = None) -> int:
-    """Writes one sheet, headings in row 1, all cells text; `columns` are (our key, heading). Returns the rows written."""
+    """Writes one sheet, headings in row 1, all cells text; `columns` are (our key, heading). Returns the rows."""
     import xlsxwriter
 
     columns = tuple(columns or words.headings())

@@ -1,4 +1,7 @@
-"""Starts a server, speaks to it as browsers do and keeps every try: loopback only, bounded counts and times, stops by pid what it started."""
+"""Starts servers, puts load on them and keeps every try: loopback only, bounded counts and times.
+
+What was started is stopped by its own process id, also when a run fails.
+"""
 
 import json
 import multiprocessing
@@ -10,183 +13,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
-from http.cookies import SimpleCookie
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlencode
+from threading import BrokenBarrierError
+
+from bench.web import Answer, Client
 
 HOME = Path(__file__).parent
 ROOT, RAW, WORK = HOME.parent, HOME / "raw", HOME / "work"
-TIMEOUT = 30  # seconds a single answer may take
 
 
 class Failed(RuntimeError):
     """A server did not start, an answer was not the expected one, or a child process failed."""
-
-
-# --- speaking -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Answer:
-    status: int
-    headers: dict[str, str]  # lower-case names; of repeated ones the last (cookies are kept by the client)
-    body: bytes
-    seconds: float
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-
-class Client:
-    """One keep-alive connection with a cookie jar, on a plain socket so that the client takes little of the shared cores."""
-
-    def __init__(self, port: int, language: str = "zh-CN") -> None:
-        self.port, self.cookies, self.language = port, {}, language
-        self.socket: socket.socket | None = None
-        self.rest = b""
-
-    def get(self, path: str, **headers: str) -> Answer:
-        return self.ask("GET", path, b"", headers)
-
-    def post(self, path: str, fields: dict | bytes, **headers: str) -> Answer:
-        """Posts a form (a dict) or a ready body (bytes, with content_type=)."""
-        if isinstance(fields, dict):
-            fields = urlencode(fields, doseq=True).encode()
-            headers.setdefault("content_type", "application/x-www-form-urlencoded")
-        return self.ask("POST", path, fields, headers)
-
-    def ask(self, verb: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """One exchange; a connection the server has closed is opened anew once."""
-        lines = [f"{verb} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Accept-Language: {self.language}"]
-        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-        if self.cookies:
-            lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
-        if verb != "GET":
-            lines += [f"Content-Length: {len(body)}", f"Referer: http://127.0.0.1:{self.port}{path}"]
-        message = "\r\n".join([*lines, "", ""]).encode() + body
-        start = time.perf_counter()
-        kept = self.socket is not None
-        try:
-            answer = self.exchange(message)
-        except (ConnectionError, EOFError):
-            self.close()
-            if not kept or verb != "GET":  # a write is never sent twice on our own account
-                raise
-            answer = self.exchange(message)
-        answer.seconds = time.perf_counter() - start
-        return answer
-
-    def exchange(self, message: bytes) -> Answer:
-        if self.socket is None:
-            self.socket, self.rest = socket.create_connection(("127.0.0.1", self.port), timeout=TIMEOUT), b""
-            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.sendall(message)
-        head = self.until(b"\r\n\r\n").decode("latin-1").split("\r\n")
-        status, headers = int(head[0].split(" ", 2)[1]), {}
-        for line in head[1:]:
-            name, _, value = line.partition(":")
-            name, value = name.lower(), value.strip()
-            headers[name] = value
-            if name == "set-cookie":
-                for cookie in SimpleCookie(value).values():
-                    self.cookies[cookie.key] = cookie.value
-        if headers.get("transfer-encoding", "").lower() == "chunked":
-            parts = []
-            while size := int(self.until(b"\r\n"), 16):
-                parts.append(self.exactly(size + 2)[:-2])
-            self.until(b"\r\n")
-            body = b"".join(parts)
-        else:
-            body = self.exactly(int(headers.get("content-length", 0)))
-        if headers.get("connection", "").lower() == "close":
-            self.close()
-        return Answer(status, headers, body, 0.0)
-
-    def more(self) -> None:
-        got = self.socket.recv(65536)
-        if not got:
-            raise EOFError("the server closed the connection")
-        self.rest += got
-
-    def until(self, mark: bytes) -> bytes:
-        while mark not in self.rest:
-            self.more()
-        found, _, self.rest = self.rest.partition(mark)
-        return found
-
-    def exactly(self, size: int) -> bytes:
-        while len(self.rest) < size:
-            self.more()
-        found, self.rest = self.rest[:size], self.rest[size:]
-        return found
-
-    def close(self) -> None:
-        if self.socket is not None:
-            self.socket.close()
-        self.socket, self.rest = None, b""
-
-
-class FormFields(HTMLParser):
-    """The fields of a page's form as a browser would send them untouched: value of inputs, chosen options, text areas."""
-
-    def __init__(self, wanted: str) -> None:
-        super().__init__()
-        self.wanted, self.inside, self.found = wanted, False, {}
-        self.select = self.area = None
-
-    def handle_starttag(self, tag: str, attributes: list) -> None:
-        told = dict(attributes)
-        if tag == "form":
-            self.inside = self.wanted in (told.get("action") or "", told.get("id") or "", "")
-        if not self.inside or "disabled" in told:
-            return
-        name = told.get("name")
-        if tag == "input" and name:
-            kind = told.get("type", "text")
-            if kind in ("checkbox", "radio") and "checked" not in told or kind in ("submit", "button", "file"):
-                return
-            self.found[name] = told.get("value") or ("on" if kind == "checkbox" else "")
-        elif tag == "select":
-            self.select = name
-        elif tag == "option" and self.select and (self.select not in self.found or "selected" in told):
-            self.found[self.select] = told.get("value") or ""
-        elif tag == "textarea" and name:
-            self.area, self.found[name] = name, ""
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self.inside = False
-        elif tag == "select":
-            self.select = None
-        elif tag == "textarea":
-            self.area = None
-
-    def handle_data(self, text: str) -> None:
-        if self.area:
-            self.found[self.area] += text
-
-
-def form_fields(html: str, form: str = "") -> dict[str, str]:
-    """Name -> value of one form on a page: the one with this id or action, or all forms' fields when none is named."""
-    reader = FormFields(form)
-    reader.feed(html)
-    return reader.found
-
-
-def sign_in(
-    port: int, path: str, user: str, password: str, names: tuple[str, str] = ("username", "password")
-) -> Client:
-    """A client signed in through the page at `path`; raises Failed when the page does not let it in."""
-    client = Client(port)
-    fields = form_fields(client.get(path).text)
-    answer = client.post(path, fields | {names[0]: user, names[1]: password})
-    if answer.status not in (302, 303):
-        raise Failed(f"sign-in at {path} answered {answer.status}")
-    return client
 
 
 # --- servers and processes ------------------------------------------------------------------------------------------
@@ -220,7 +60,7 @@ def children_of(pid: int) -> list[int]:
 
 @contextmanager
 def server(application: str, env: dict[str, str], ready: str, workers: int = 1, interface: str = "auto") -> Iterator:
-    """Runs uvicorn with one application on a free loopback port; yields (port, process) once `ready` answers below 500."""
+    """Runs uvicorn on a free loopback port; yields (port, process) once the path `ready` answers."""
     port = free_port()
     WORK.mkdir(exist_ok=True)
     log = WORK / f"server-{port}.log"
@@ -245,6 +85,7 @@ def server(application: str, env: dict[str, str], ready: str, workers: int = 1, 
         yield port, process
     finally:
         stop(process)
+        log.unlink()
 
 
 def stop(process: subprocess.Popen) -> None:
@@ -317,11 +158,21 @@ class Series:
 
 def keep(row: str, side: str, turn: int, lines: Iterable) -> None:
     """Appends the raw tries to bench/raw/<row>.jsonl: row, side, turn, milliseconds, status."""
+    keep_line(
+        *(
+            {"row": row, "side": side, "turn": turn, "ms": round(1000 * seconds, 3), "status": status}
+            for seconds, status in lines
+        )
+    )
+
+
+def keep_line(*told: dict) -> None:
+    """Appends facts of one row, with the moment, to bench/raw/<row>.jsonl."""
     RAW.mkdir(exist_ok=True)
-    with (RAW / f"{row}.jsonl").open("a", encoding="utf-8") as out:
-        for seconds, status in lines:
-            told = {"row": row, "side": side, "turn": turn, "ms": round(1000 * seconds, 3), "status": status}
-            out.write(json.dumps(told) + "\n")
+    at = datetime.now().isoformat(timespec="seconds")
+    if told:
+        with (RAW / f"{told[0]['row']}.jsonl").open("a", encoding="utf-8") as out:
+            out.writelines(json.dumps({"at": at} | line) + "\n" for line in told)
 
 
 def visit(row: str, side: str, turn: int, tries: int, once: Callable[[int], Answer], warm: int = 5) -> Series:
@@ -335,13 +186,14 @@ def visit(row: str, side: str, turn: int, tries: int, once: Callable[[int], Answ
 
 
 def _one_client(prepare, arguments, number, warm, seconds, limit, gate, out) -> None:
-    """A client process: prepares, waits at the gate for the others, writes for `seconds` or `limit` tries."""
+    """A client process: prepares, waits at the gate until all may start, writes for `seconds` or `limit` tries."""
     told, span = [], 0.0
     try:
         write = prepare(number, *arguments)
         for _ in range(warm):
             write()
-        gate.wait(60)
+        gate.wait(120)  # all are signed in and warm
+        gate.wait(120)  # what is to run beside has begun
         start = time.perf_counter()
         while len(told) < limit and time.perf_counter() - start < seconds:
             begun = time.perf_counter()
@@ -369,19 +221,31 @@ def storm(
     limit: int = 5000,
     warm: int = 10,
     good: tuple[int, ...] = (200, 201, 302, 303),
+    beside: Callable[[], AbstractContextManager] = nullcontext,
 ) -> Series:
-    """`clients` processes write at once. `prepare(number, *arguments)` runs in each (a function of a module, so that it can be
-    sent there) and returns a function that makes one write and returns its Answer."""
+    """`clients` processes write at once.
+
+    `prepare(number, *arguments)` runs in each (a function of a module, so that it can be sent there) and returns a
+    function that makes one write and returns its Answer. `beside()` is entered when all clients are warm, and left when
+    they have done: what must run meanwhile.
+    """
     context = multiprocessing.get_context("spawn")
-    gate, out = context.Barrier(clients), context.Queue()
+    gate, out = context.Barrier(clients + 1), context.Queue()
     team = [
         context.Process(target=_one_client, args=(prepare, arguments, number, warm, seconds, limit, gate, out))
         for number in range(clients)
     ]
+    answers: list = []
     for one in team:
         one.start()
     try:
-        answers = [out.get(timeout=seconds + 120) for _ in team]
+        with suppress(BrokenBarrierError):  # a client that failed has broken it, and tells why below
+            gate.wait(120)
+            with beside():
+                gate.wait(120)
+                answers = [out.get(timeout=seconds + 120) for _ in team]
+        if not answers:
+            answers = [out.get(timeout=30) for _ in team]
     finally:
         for one in team:
             one.join(10)

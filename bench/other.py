@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import harness
+from bench import harness, web
 
 SIGN_IN = "/admin/login/"
+BESIDE = (10_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has read its file
 
 
 def environment(address: str) -> dict[str, str]:
@@ -29,7 +30,7 @@ def import_arguments(path: Path, way: str) -> list[str]:
 
 
 def import_xlsx(address: str, path: Path, way: str) -> dict:
-    """An xlsx through django-import-export: {"rows", "seconds", "read", "preview", "confirm", "errors", "invalid", "peak_mb"}."""
+    """An xlsx through django-import-export: {"rows", "seconds", "read", "preview", "confirm", "errors", "peak_mb"}."""
     return harness.run(import_arguments(path, way), environment(address))
 
 
@@ -41,8 +42,8 @@ def serve(address: str, workers: int = 1) -> Iterator[int]:
         yield port
 
 
-def signed_in(port: int) -> harness.Client:
-    return harness.sign_in(port, SIGN_IN, "bench", "bench")
+def signed_in(port: int) -> web.Client:
+    return web.sign_in(port, SIGN_IN, "bench", "bench")
 
 
 def list_paths(children: int) -> dict[str, str]:
@@ -60,12 +61,12 @@ def search_path(text: str) -> str:
     return f"/admin/reference/child/?q={quote(text)}"
 
 
-def writer(number: int, port: int, children: int) -> Callable[[], harness.Answer]:
+def writer(number: int, port: int, children: int) -> Callable[[], web.Answer]:
     """One of the clients that save visits: signed in, each time another child."""
     client, count = signed_in(port), 0
     token = client.cookies["csrftoken"]
 
-    def write() -> harness.Answer:
+    def write() -> web.Answer:
         nonlocal count
         count += 1
         body = {

@@ -1,1 +1,1 @@
-"""The named alternative: what an able developer puts up in a week with Django admin, django-import-export and REST framework."""
+"""The named alternative: what an able developer puts up in a week with Django admin, import-export and REST."""

@@ -1,4 +1,4 @@
-"""django-import-export, three ways: children with checks, children with checks and their kin, children unchecked in bulk."""
+"""django-import-export, three ways: children with checks, the same with their kin, children unchecked in bulk."""
 
 from import_export import fields, resources
 
@@ -14,7 +14,7 @@ def columns() -> dict[str, fields.Field]:
 
 
 class Checked(resources.ModelResource):
-    """The library as its manual shows it, with the model's own checks on each row; the kin columns are read and dropped."""
+    """The library as its manual shows it, with the model's checks on each row; the kin columns are read and dropped."""
 
     locals().update(columns())
 

@@ -1,4 +1,4 @@
-"""Settings of the reference site: DATABASE_URL as the product reads it, and the same SQLite options, so that the pair is fair."""
+"""Settings of the reference site: DATABASE_URL as the product reads it, and the same SQLite options, to be fair."""
 
 import os
 from urllib.parse import parse_qs, unquote, urlsplit

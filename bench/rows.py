@@ -1,0 +1,250 @@
+"""The rows of the budget table: each measures our side and the other in turns and returns its figures."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Thread
+
+from bench import generate, harness, other, ours
+from bench.harness import Series
+from bench.report import Figure, dash
+
+CHECKED_LIMIT = 10_000  # rows for the slow ways of the other side, whose rate does not depend on more
+WAYS = (("with checks and kin", "family"), ("with checks, no kin", "checked"), ("unchecked bulk, no kin", "unchecked"))
+
+
+@dataclass
+class Stage:
+    """One database kind and one size: what the rows share."""
+
+    database: str  # sqlite | postgresql
+    children: int
+    seed: int
+    rounds: int  # A B A B: how often each side has its turn
+    tries: int  # page tries a turn
+    seconds: float  # a storm's length a turn
+    workers: int
+    fresh: Callable  # name -> context manager of an empty database's address
+    stack: ExitStack
+    folder: Path  # for files of this run
+    _sides: tuple | None = None
+
+    def xlsx(self, name: str, first: int, count: int) -> Path:
+        """Children `first` to `first + count` of the seed's world as a tidy xlsx, made once."""
+        path = self.folder / f"{name}-{first}-{count}.xlsx"
+        if not path.exists():
+            told = generate.rows(generate.households(self.seed, first + count))
+            generate.write_xlsx(path, islice(told, first, None))
+        return path
+
+    def sides(self) -> tuple["Side", "Side | None"]:
+        """(the other, ours or None), loaded and served, for the rows that ask pages; both stay up for the whole run."""
+        if self._sides is None:
+            address = self.stack.enter_context(self.fresh("bench_other"))
+            other.prepare(address)
+            other.load(address, self.children, self.seed)
+            theirs = Side(other, address, self.stack.enter_context(other.serve(address, self.workers)), None)
+            try:
+                address = self.stack.enter_context(self.fresh("bench_ours"))
+                var = Path(mkdtemp(prefix="var-", dir=self.folder))
+                ours.prepare(address, var)
+                ours.load(address, var, self.children, self.seed)
+                mine = Side(ours, address, self.stack.enter_context(ours.serve(address, var, self.workers)), var)
+            except ours.NotBuilt:
+                mine = None
+            self._sides = theirs, mine
+        return self._sides
+
+
+@dataclass
+class Side:
+    door: object  # the module other or ours
+    address: str
+    port: int
+    var: Path | None  # the product's folder
+
+    @property
+    def name(self) -> str:
+        return self.door.__name__.rpartition(".")[2]
+
+    def environment(self) -> dict[str, str]:
+        return other.environment(self.address) if self.var is None else ours.environment(self.address, self.var)
+
+    @contextmanager
+    def importing(self, path: Path, seconds: float) -> Iterator:
+        """An import of `path` at work beside; raises Failed when it did not last `seconds`; stopped at the end."""
+        arguments = other.import_arguments(path, "checked") if self.var is None else ours.import_arguments(path)
+        process = harness.begin(arguments, self.environment())
+        try:
+            time.sleep(self.door.BESIDE[1])
+            begun = time.monotonic()
+            ended = Thread(target=process.wait, daemon=True)
+            ended.start()
+            yield process
+            ended.join(max(0.0, begun + seconds - time.monotonic()))
+            if process.poll() is not None and time.monotonic() - begun < seconds:
+                raise harness.Failed(f"P8: the import of {self.name} ended before the writes did")
+        finally:
+            harness.stop(process)
+
+
+def rate(told: list[dict]) -> float | None:
+    """Rows a second over all turns; None when there were none."""
+    return sum(one["rows"] for one in told) / sum(one["seconds"] for one in told) if told else None
+
+
+def per_second(told: list[dict]) -> str:
+    return f"{rate(told):,.0f} rows/s, peak {max(one['peak_mb'] for one in told)} MB" if told else dash(None)
+
+
+def milliseconds(told: Series | None) -> str:
+    if told is None or not told.seconds:
+        return dash(None)
+    return f"{told.p50:.1f} / {told.p95:.1f}" + (f", {told.errors} errors" if told.errors else "")
+
+
+def writes(told: Series | None) -> str:
+    if told is None:
+        return dash(None)
+    return f"{told.rate:.0f}/s, {told.p50:.1f} / {told.p95:.1f}, {told.errors} errors"
+
+
+def quotient(a: float | None, b: float | None) -> float | None:
+    return a / b if a and b else None
+
+
+def tries(*told: Series | None) -> str:
+    return " + ".join(str(len(one.seconds) + one.errors) if one else "0" for one in told)
+
+
+def pair(stage: Stage, row: str, path: Callable) -> list[Series | None]:
+    """[the other, ours or None] for one page, in turns; `path(door)` is its address, NotBuilt leaves our side out."""
+    theirs, mine = stage.sides()
+    sides = []
+    for side in (theirs, mine):
+        try:
+            if side is None:
+                raise ours.NotBuilt
+            address, client = path(side.door), side.door.signed_in(side.port)
+        except ours.NotBuilt:
+            continue
+        sides.append((side.name, address, client))
+
+    def asking(name: str, address: str, client) -> Callable[[int], Series]:
+        return lambda turn: harness.visit(row, name, turn, stage.tries, lambda _: client.get(address))
+
+    got = harness.turns(stage.rounds, *(asking(*side) for side in sides))
+    return [*got, None][:2]
+
+
+def p1_import(stage: Stage) -> list[Figure]:
+    """xlsx to archives, in turns. The other side reads, previews and confirms, as its admin does."""
+    mine: list[dict] = []
+    theirs: dict[str, list[dict]] = {way: [] for _, way in WAYS}
+    counts = {way: stage.children if way == "unchecked" else min(stage.children, CHECKED_LIMIT) for way in theirs}
+    for turn in range(stage.rounds):
+        try:
+            with stage.fresh("bench_import") as address:
+                var = Path(mkdtemp(prefix="var-", dir=stage.folder))
+                ours.prepare(address, var)
+                mine.append(ours.import_xlsx(address, var, stage.xlsx("roster", 0, stage.children)))
+                harness.keep_line({"row": "P1", "side": "ours", "turn": turn} | mine[-1])
+        except ours.NotBuilt:
+            pass
+        for way, told in theirs.items():
+            with stage.fresh("bench_import") as address:
+                other.prepare(address)
+                told.append(other.import_xlsx(address, stage.xlsx("roster", 0, counts[way]), way))
+            harness.keep_line({"row": "P1", "side": f"other, {way}", "turn": turn} | told[-1])
+            if told[-1]["errors"] or told[-1]["invalid"] or told[-1]["totals"]["new"] != counts[way]:
+                raise harness.Failed(f"the reference import ({way}) did not bring all rows: {told[-1]}")
+    figures = []
+    for title, way in WAYS:
+        budget = "≥ 1,800 PostgreSQL, 2,000 SQLite; ≥ 4 × with checks" if way == "family" else ""
+        short = f", {counts[way]:,} rows" if counts[way] < stage.children else ""
+        ratio = quotient(rate(mine), rate(theirs[way]))
+        shown = (per_second(mine), per_second(theirs[way]), ratio, f"{len(mine)} + {len(theirs[way])}")
+        figures.append(Figure("P1", f"import xlsx × 25 columns; the other {title}{short}", budget, *shown))
+    return figures
+
+
+def p4_list(stage: Stage) -> list[Figure]:
+    figures = []
+    for kind in ("page 1", "last page", "filtered"):
+        theirs, mine = pair(stage, "P4", lambda door, kind=kind: door.list_paths(stage.children)[kind])
+        ratio = quotient(mine and mine.p50, theirs.p50)
+        told = (milliseconds(mine), milliseconds(theirs), ratio, tries(mine, theirs))
+        figures.append(Figure("P4", f"list, {kind}", "p50 ≤ 25, p95 ≤ 45 ms", *told))
+    return figures
+
+
+def p5_search(stage: Stage) -> list[Figure]:
+    home = next(islice(generate.households(stage.seed, stage.children), stage.children // 3, None), None)
+    if home is None:
+        home = next(generate.households(stage.seed, stage.children))
+    figures = []
+    for kind, text in (("name", home.children[0].name[:2]), ("number", home.children[0].number)):
+        theirs, mine = pair(stage, "P5", lambda door, text=text: door.search_path(text))
+        ratio = quotient(mine and mine.p50, theirs.p50)
+        told = (milliseconds(mine), milliseconds(theirs), ratio, tries(mine, theirs))
+        figures.append(Figure("P5", f"search by {kind}", "p95 ≤ 15 ms (county), 40 (province)", *told))
+    return figures
+
+
+def p7_today(stage: Stage) -> list[Figure]:
+    """今日 has no counterpart: our side alone."""
+    _, mine = stage.sides()
+    try:
+        if mine is None:
+            raise ours.NotBuilt
+        paths, client = ours.today_paths(), ours.signed_in(mine.port)
+    except ours.NotBuilt:
+        return [Figure("P7", "today", "p95 ≤ 80 (103 children), 300 ms (5,000)", "–", "–", None, "0")]
+    figures = []
+    for whose, path in paths.items():
+        (told,) = harness.turns(
+            stage.rounds,
+            lambda turn, path=path: harness.visit("P7", "ours", turn, stage.tries, lambda _: client.get(path)),
+        )
+        budget = "p95 ≤ 80 (103 children), 300 ms (5,000)"
+        figures.append(Figure("P7", f"today, {whose}", budget, milliseconds(told), "–", None, tries(told)))
+    return figures
+
+
+def p8_save(stage: Stage) -> list[Figure]:
+    """Eight clients save visits, first in quiet, then beside an import of children not yet known."""
+    theirs, mine = stage.sides()
+    sides = [side for side in (theirs, mine) if side is not None]
+
+    def storming(side: Side, beside: Callable = nullcontext) -> Callable[[int], Series]:
+        def one(turn: int) -> Series:
+            given = (side.port, stage.children)
+            return harness.storm("P8", side.name, turn, side.door.writer, given, seconds=stage.seconds, beside=beside)
+
+        return one
+
+    quiet = [*harness.turns(stage.rounds, *map(storming, sides)), None][:2]
+    ratio = quotient(quiet[1] and quiet[1].rate, quiet[0].rate)
+    told = (writes(quiet[1]), writes(quiet[0]), ratio, tries(quiet[1], quiet[0]))
+    budget = "≥ 200/s PostgreSQL, 150/s SQLite; ≥ 0.55 × the other; 0 errors"
+    figures = [Figure("P8", "save a visit, 8 clients", budget, *told)]
+
+    busy: list[Series | None] = [None, None]
+    for place, side in enumerate(sides):
+        path = stage.xlsx("more", stage.children, side.door.BESIDE[0])
+        storm = storming(side, lambda side=side, path=path: side.importing(path, stage.seconds))
+        (busy[place],) = harness.turns(stage.rounds, storm)
+    shown = [
+        told and f"{writes(told)}; {told.rate / still.rate:.2f} of quiet"
+        for told, still in zip(busy, quiet, strict=True)
+    ]
+    ratio = quotient(busy[1] and busy[1].rate, busy[0].rate)
+    told = (dash(shown[1]), dash(shown[0]), ratio, tries(busy[1], busy[0]))
+    return [*figures, Figure("P8", "save a visit during an import", "≥ 0.7 × its own quiet rate; 0 errors", *told)]
+
+
+ROWS = {"P1": p1_import, "P4": p4_list, "P5": p5_search, "P7": p7_today, "P8": p8_save}

@@ -1,0 +1,92 @@
+"""Measures the rows of the budget table and prints them: row, budget, ours, the other, ratio.
+
+python -m bench.run [--only P8,P1] [--children 10000] [--database sqlite|postgresql|both]
+"""
+
+import argparse
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from bench import postgres, report
+from bench.harness import WORK
+from bench.rows import ROWS, Stage
+
+
+def sqlite_in(folder: Path):
+    @contextmanager
+    def fresh(name: str) -> Iterator[str]:
+        path = folder / f"{name}.sqlite3"
+        try:
+            yield f"sqlite://{path}"
+        finally:
+            for one in folder.glob(f"{name}.sqlite3*"):
+                one.unlink()
+
+    return fresh
+
+
+def measure(database: str, children: int, args: argparse.Namespace) -> None:
+    WORK.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="run-", dir=WORK))
+    figures = []
+    busy = f"load {os.getloadavg()[0]:.1f} before the start"  # other work on the machine spoils absolute figures
+    try:
+        with ExitStack() as stack:
+            if database == "sqlite":
+                fresh = sqlite_in(folder)
+            else:
+                server = stack.enter_context(postgres.temporary_postgres())
+
+                def fresh(name: str):
+                    return postgres.database(server, name)
+
+            stage = Stage(
+                database=database,
+                children=children,
+                seed=args.seed,
+                rounds=args.rounds,
+                tries=args.tries,
+                seconds=args.seconds,
+                workers=args.workers,
+                fresh=fresh,
+                stack=stack,
+                folder=folder,
+            )
+            for name in args.only:
+                got = ROWS[name](stage)
+                report.show(got, database, children)
+                figures += got
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if not args.dry:
+        conditions = f"seed {args.seed}, {args.rounds} turns, {args.workers} server processes a side, {busy}"
+        report.write(figures, database, children, conditions)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default=",".join(ROWS), help="rows, with commas between")
+    parser.add_argument("--children", default="10000", help="one size or several, with commas between")
+    parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="sqlite")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=2, help="turns a side has (A B A B is 2)")
+    parser.add_argument("--tries", type=int, default=40, help="page tries a turn")
+    parser.add_argument("--seconds", type=float, default=8, help="length of a storm of writes a turn")
+    parser.add_argument("--workers", type=int, default=2, help="server processes a side")
+    parser.add_argument("--dry", action="store_true", help="print only, leave results.md")
+    args = parser.parse_args()
+    args.only = args.only.split(",")
+    if unknown := set(args.only) - set(ROWS):
+        parser.error(f"no such row: {', '.join(sorted(unknown))}; there are {', '.join(ROWS)}")
+    print(report.line(report.HEADINGS[:-1]))
+    for database in ("sqlite", "postgresql") if args.database == "both" else (args.database,):
+        for children in map(int, args.children.split(",")):
+            measure(database, children, args)
+
+
+if __name__ == "__main__":
+    main()

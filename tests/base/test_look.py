@@ -7,6 +7,8 @@ from django import forms
 from django.template import Context, Template
 from django.test import override_settings
 
+from tongxing.base.forms import AskForm, CitizenNumberField, NameField
+from tongxing.base.problems import ASK, Problem
 from tongxing.base.templatetags import look
 
 TODAY = date(2026, 11, 24)
@@ -196,10 +198,6 @@ def test_a_message_may_carry_its_undo_but_only_to_this_site(tags, url):
     assert look.undo_url(message) == url
 
 
-class Doubt:
-    code, text = "check_digit", "有一位可能写错了"
-
-
 class VisitForm(forms.Form):
     mood = forms.ChoiceField(
         label="情绪",
@@ -264,15 +262,46 @@ def test_an_error_stands_at_the_field_and_in_the_summary_that_links_to_it():
     assert 'href="#id_mood_0"' in summary
 
 
-def test_a_doubt_has_two_answers_and_is_no_error():
-    form = VisitForm({"token": "x", "cause": "1", "mood": "ok", "number": "990101"})
-    form.asks = {"number": [Doubt]}
-    assert form.is_valid()
+class PaperForm(AskForm):
+    number = CitizenNumberField(label="身份证号")
+    name = NameField(label="姓名")
+
+    def check(self, facts, today):
+        return (
+            [Problem("household", "elsewhere", "这一户在别的社区", ASK)]
+            if facts["name"] == "陈思远"
+            else []
+        )
+
+
+WRONG_DIGIT = {"number": "990101201706300076", "name": "刘雨桐"}
+
+
+def summary(form):
+    return Template('{% include "parts/errors.html" %}').render(Context({"form": form}))
+
+
+def test_a_doubt_has_two_answers_and_does_not_look_like_an_error():
+    form = PaperForm(WRONG_DIGIT, today=TODAY)
     drawn = draw(form, "number")
     assert "is-ask" in drawn
     assert "is-bad" not in drawn
-    assert 'name="as_on_paper" value="number:check_digit"' in drawn
-    assert look.field_problems(form) == [("id_number", Doubt.text, True)]
+    assert f'name="accept" value="{form.asks[0].accept_key}"' in drawn
+    assert drawn.count(str(form.asks[0].text)) == 1
+    assert 'href="#id_number"' in summary(form)
+
+
+def test_an_answered_doubt_is_carried_on_and_no_longer_drawn():
+    key = PaperForm(WRONG_DIGIT, today=TODAY).asks[0].accept_key
+    form = PaperForm({**WRONG_DIGIT, "name": "", "accept": key}, today=TODAY)
+    assert "is-ask" not in draw(form, "number")
+    assert f'<input type="hidden" name="accept" value="{key}">' in summary(form)
+
+
+def test_a_doubt_about_no_field_is_answered_in_the_summary():
+    form = PaperForm({"number": "990101201706300075", "name": "陈思远"}, today=TODAY)
+    assert 'value="household:elsewhere"' in summary(form)
+    assert summary(form).count("这一户在别的社区") == 1
 
 
 def test_a_worry_is_drawn_as_a_warning():

@@ -3,7 +3,7 @@ import Alpine from "@alpinejs/csp";
 import htmx from "htmx.org";
 import { askBefore } from "./ask.js";
 import { copy, finder, toast } from "./bits.js";
-import { draft, forget, forgetOthers, settleSent } from "./draft.js";
+import { forget, forgetOthers, keepDrafts, settleSent } from "./draft.js";
 import { guardForms } from "./forms.js";
 import { setUpHtmx } from "./lines.js";
 import { signals } from "./signals.js";
@@ -15,13 +15,13 @@ guardForms();
 askBefore();
 forgetOthers();
 settleSent();
+keepDrafts();
 document.addEventListener("submit", (event) => {
   if (event.target.hasAttribute("data-forget")) forget();
 });
 
 Alpine.data("finder", finder);
 Alpine.data("signals", signals);
-Alpine.data("draft", draft);
 Alpine.data("copy", copy);
 Alpine.data("toast", toast);
 Alpine.start();

@@ -1,4 +1,4 @@
-// Keeps a long form while it is written: <form data-draft="visit:…" x-data="draft">. In sessionStorage only, so that it ends
+// Keeps a long form while it is written: <form data-draft="visit:…">. In sessionStorage only, so that it ends
 // with the tab; under the person's own name, so that the next one at a shared desk never sees it; gone at sign-out.
 
 const PREFIX = "draft:";
@@ -55,62 +55,70 @@ function write(form, values) {
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-export function draft() {
-  return {
-    init() {
-      const form = this.$el;
-      const key = keyOf(form);
-      const fresh = JSON.stringify(read(form));
-      let waiting;
-      let unkept = false;
+function keepDraft(form) {
+  const key = keyOf(form);
+  const fresh = JSON.stringify(read(form));
+  const sentBack = Boolean(form.querySelector("[data-errors]")); // with what was typed; that is the newest
+  let waiting;
+  let unkept = false;
 
-      const keep = (sent) => {
-        clearTimeout(waiting);
-        const values = read(form);
-        try {
-          if (!sent && JSON.stringify(values) === fresh) sessionStorage.removeItem(key);
-          else sessionStorage.setItem(key, JSON.stringify({ values, sent: Boolean(sent) }));
-          unkept = false;
-        } catch (full) {
-          unkept = true;
-        }
-      };
-
-      const note = form.querySelector("[data-draft-note]");
-      const before = JSON.parse(sessionStorage.getItem(key) || "null");
-      if (form.querySelector("[data-errors]")) keep(false); // the server sent back what was typed; that is the newest
-      else if (before && JSON.stringify(before.values) !== fresh) {
-        write(form, before.values);
-        if (note) note.hidden = false;
-      }
-      if (note) {
-        note.querySelector("button").addEventListener("click", () => {
-          write(form, JSON.parse(fresh));
-          sessionStorage.removeItem(key);
-          note.hidden = true;
-        });
-      }
-
-      const soon = () => {
-        clearTimeout(waiting);
-        waiting = setTimeout(keep, 400, false);
-      };
-      form.addEventListener("input", soon);
-      form.addEventListener("change", soon);
-      form.addEventListener("submit", (event) => {
-        if (!event.defaultPrevented) keep(true);
-      });
-      form.addEventListener("htmx:afterRequest", (event) => {
-        if (event.detail.elt === form && event.detail.successful) sessionStorage.removeItem(key);
-      });
-      window.addEventListener("pagehide", () => {
-        const kept = JSON.parse(sessionStorage.getItem(key) || "null");
-        if (!kept || !kept.sent) keep(false);
-      });
-      // Leaving asks only when nothing could be kept.
-      window.addEventListener("beforeunload", (event) => {
-        if (unkept && !form.dataset.busy) event.preventDefault();
-      });
-    },
+  const keep = (sent) => {
+    clearTimeout(waiting);
+    const values = read(form);
+    try {
+      if (!sent && !sentBack && JSON.stringify(values) === fresh) sessionStorage.removeItem(key);
+      else sessionStorage.setItem(key, JSON.stringify({ values, sent: Boolean(sent) }));
+      unkept = false;
+    } catch (full) {
+      unkept = true;
+    }
   };
+
+  const note = form.querySelector("[data-draft-note]");
+  const before = JSON.parse(sessionStorage.getItem(key) || "null");
+  if (sentBack) keep(false);
+  else if (before && JSON.stringify(before.values) !== fresh) {
+    write(form, before.values);
+    if (note) note.hidden = false;
+  }
+  if (note) {
+    note.querySelector("button").addEventListener("click", () => {
+      write(form, JSON.parse(fresh));
+      sessionStorage.removeItem(key);
+      note.hidden = true;
+    });
+  }
+
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, 400, false);
+  };
+  form.addEventListener("input", soon);
+  form.addEventListener("change", soon);
+  form.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) keep(true);
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt === form && event.detail.successful) sessionStorage.removeItem(key);
+  });
+  window.addEventListener("pagehide", () => {
+    const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+    if (!kept || !kept.sent) keep(false);
+  });
+  // Leaving asks only when nothing could be kept.
+  window.addEventListener("beforeunload", (event) => {
+    if (unkept && !form.dataset.busy) event.preventDefault();
+  });
+}
+
+/** Every form that asks for it, now and when htmx brings one. */
+export function keepDrafts() {
+  const begin = () => {
+    for (const form of document.querySelectorAll("form[data-draft]:not([data-kept])")) {
+      form.dataset.kept = "1";
+      keepDraft(form);
+    }
+  };
+  begin();
+  document.addEventListener("htmx:afterSwap", begin);
 }

@@ -1,4 +1,5 @@
-// The visit page. x-data="signals" on the form: 其余都正常 fills what is not yet answered, lines that a worry opens come and go.
+// The visit page. x-data="signals" on the form: 其余都正常 fills what is not yet answered and has a "normal" (when the
+// parents last called is a fact, it has none); lines that a worry opens come and go.
 //   data-when="mood=worry study=worry" on an element inside: shown while any of the pairs holds.
 
 export function signals() {
@@ -11,7 +12,8 @@ export function signals() {
     restNormal() {
       for (const group of this.$root.querySelectorAll(".asks [role=radiogroup]")) {
         const choices = [...group.querySelectorAll("input[type=radio]")];
-        if (choices.length && !choices.some((choice) => choice.checked)) choices[0].checked = true;
+        const normal = choices.find((choice) => choice.value === "normal");
+        if (normal && !choices.some((choice) => choice.checked)) normal.checked = true;
       }
       this.$root.dispatchEvent(new Event("change", { bubbles: true }));
     },

@@ -13,7 +13,7 @@ const turn = {
     const large = page.dataset.type !== "large";
     if (large) page.dataset.type = "large";
     else delete page.dataset.type;
-    remember("large", large ? "1" : "0");
+    remember("type", large ? "large" : "normal");
   },
   theme() {
     const now = page.dataset.bsTheme || (window.matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");

@@ -1,9 +1,9 @@
-"""How things look on a page: icons, states, days, ages, masked numbers, ticks of a figure, and the plan of a form field.
+"""How things look on a page: icons, states, days, ages, masked numbers, ticks of a figure, the plan of a field.
 
 Pure functions of what they are given; the day is handed in (`today`), never asked for here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django import template
@@ -19,6 +19,7 @@ register = template.Library()
 
 OLD_DAYS = 180  # a fact that nobody has confirmed for longer shows its age (ux.md §2.4)
 PLAIN_ABOVE = 200  # more ticks than an eye can tell apart
+MANY_ABOVE = 125  # more than a phone is wide enough for
 KINDS = ("urgent", "soon", "done", "info", "quiet")
 KIND_OF_STATE = {"met": "done", "gap": "soon", "unknown": "quiet", "na": "quiet"}
 WORD_OF_STATE = {
@@ -43,7 +44,7 @@ WEEKDAYS = (
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """A line icon of icons.svg, hidden from screen readers: the word stands beside it, or in the button's aria-label."""
+    """A line icon of icons.svg, hidden from screen readers: its word stands beside it, or in an aria-label."""
     return _drawing(name, f"i {css}".strip())
 
 
@@ -55,7 +56,7 @@ def state(kind: str) -> SafeString:
 
 @register.simple_tag
 def badge(kind: str, words: str, look: str = "") -> SafeString:
-    """Word + shape + colour. look="bare" leaves out the ground, for running text. Raises ValueError for an unknown kind."""
+    """Word + shape + colour. look="bare" leaves out the ground, for running text. ValueError for an unknown kind."""
     if kind not in KINDS:
         raise ValueError(f"no state {kind!r}; there are {', '.join(KINDS)}")
     return format_html(
@@ -94,9 +95,7 @@ def _day(value: date | datetime | None) -> date | None:
 def month_day(value) -> str:
     """11月24日"""
     day = _day(value)
-    return (
-        _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day} if day else ""
-    )
+    return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day} if day else ""
 
 
 @register.filter
@@ -125,11 +124,7 @@ def full_day(value) -> str:
 @register.filter
 def clock_time(value: datetime | None) -> str:
     """10:05, in Shanghai's time."""
-    return (
-        f"{value.astimezone(SHANGHAI) if value.tzinfo else value:%H:%M}"
-        if value
-        else ""
-    )
+    return f"{value.astimezone(SHANGHAI) if value.tzinfo else value:%H:%M}" if value else ""
 
 
 @register.filter
@@ -148,12 +143,7 @@ def age(since, today) -> str:
     if not since or not today:
         return ""
     days = max((today - since).days, 0)
-    months = (
-        (today.year - since.year) * 12
-        + today.month
-        - since.month
-        - (today.day < since.day)
-    )
+    months = (today.year - since.year) * 12 + today.month - since.month - (today.day < since.day)
     if months < 2:
         return ngettext("%(n)d 天", "%(n)d 天", days) % {"n": days}
     if months < 24:
@@ -199,11 +189,7 @@ def masked_phone(number: str | None) -> str:
     digits = "".join(c for c in number or "" if c.isdigit())
     if len(digits) == 11:
         return f"{digits[:3]} **** {digits[-4:]}"
-    return (
-        "*" * max(len(digits) - 4, 0) + digits[-4:]
-        if len(digits) > 4
-        else "*" * len(digits)
-    )
+    return "*" * max(len(digits) - 4, 0) + digits[-4:] if len(digits) > 4 else "*" * len(digits)
 
 
 @register.filter
@@ -239,21 +225,20 @@ class Run:
 class Ticks:
     runs: list[Run]
     plain: bool
+    many: bool
 
 
 @register.simple_tag
 def ticks(met: int, gap: int = 0, unknown: int = 0) -> Ticks:
-    """Ticks of a tally: one child each, in em of ten ticks (a width attribute, because the policy forbids style attributes).
+    """Ticks of a tally: one child each, in em of ten ticks (a width attribute: the policy forbids style attributes).
 
     Above PLAIN_ABOVE children one bar, in shares of its whole width.
     """
     counts = [("met", met or 0), ("gap", gap or 0), ("unk", unknown or 0)]
     whole = sum(n for _css, n in counts)
     plain = whole > PLAIN_ABOVE
-    width = (
-        (lambda n: f"{100 * n / whole:.4g}%") if plain else (lambda n: f"{n / 10:g}em")
-    )
-    return Ticks([Run(css, width(n)) for css, n in counts if n], plain)
+    width = (lambda n: f"{100 * n / whole:.4g}%") if plain else (lambda n: f"{n / 10:g}em")
+    return Ticks([Run(css, width(n)) for css, n in counts if n], plain, whole > MANY_ABOVE)
 
 
 # Messages
@@ -263,11 +248,7 @@ def ticks(met: int, gap: int = 0, unknown: int = 0) -> Ticks:
 def undo_url(message) -> str:
     """Where a message's undo button posts to: a message sent with extra_tags="undo /path/" has one."""
     verb, _space, path = (message.extra_tags or "").partition(" ")
-    return (
-        path
-        if verb == "undo" and path.startswith("/") and not path.startswith("//")
-        else ""
-    )
+    return path if verb == "undo" and path.startswith("/") and not path.startswith("//") else ""
 
 
 # Forms
@@ -278,87 +259,95 @@ class FieldLook:
     """How parts/field.html draws one bound field.
 
     kind: hidden, check, seg, pick, or line (anything with one control). anchor: the id an error link leads to.
-    asks: doubts the person may answer with "as on the paper", each with .code and .text.
+    errors: words of what stops. asks: doubts to answer with one tap, drawn when nothing stops.
     """
 
     kind: str
     anchor: str
     optional: bool
-    bad: bool
-    asks: list = field(default_factory=list)
-    warns: frozenset = frozenset()
-    hint_id: str = ""
-    error_id: str = ""
-    doubted: bool = False
+    errors: list[str]
+    asks: list
+    notices: list
+    warns: frozenset
+    hint_id: str
+    error_id: str
+
+    @property
+    def bad(self) -> bool:
+        return bool(self.errors)
+
+    @property
+    def doubted(self) -> bool:
+        return bool(self.asks) and not self.errors
 
 
 SEG_UP_TO = 4
 
 
-@register.simple_tag
-def field_look(bound) -> FieldLook:
-    """Read a bound field's look off its widget and its form.
-
-    From the form: `asks`, {field name: [problems of severity "ask"]}. From the field: `warns`, values drawn as a warning.
-    """
+def _kind(bound) -> str:
     widget = bound.field.widget
     input_type = getattr(widget, "input_type", "")
-    many = getattr(widget, "allow_multiple_selected", False)
-    asks = list(getattr(bound.form, "asks", {}).get(bound.name, ()))
     if bound.is_hidden:
-        kind = "hidden"
-    elif input_type == "radio":
-        kind = (
-            "seg"
-            if len([1 for value, _label in widget.choices if value not in ("", None)])
-            <= SEG_UP_TO
-            else "pick"
-        )
-    elif input_type == "checkbox":
-        kind = "pick" if many else "check"
-    else:
-        kind = "line"
-    one_of_many = kind in ("seg", "pick") or hasattr(widget, "widgets")
+        return "hidden"
+    if input_type == "radio":
+        real = [value for value, _label in widget.choices if value not in ("", None)]
+        return "seg" if len(real) <= SEG_UP_TO else "pick"
+    if input_type == "checkbox":
+        return "pick" if getattr(widget, "allow_multiple_selected", False) else "check"
+    return "line"
+
+
+@register.simple_tag
+def field_look(bound) -> FieldLook:
+    """Read a bound field's look off its widget; its doubts and notices off an AskForm. `warns` on the field: values
+    drawn as a warning."""
+    kind = _kind(bound)
+    asks = list(getattr(bound, "asks", ()))
+    doubts = {str(ask.text) for ask in asks}
+    one_of_many = kind in ("seg", "pick") or hasattr(bound.field.widget, "widgets")
     return FieldLook(
         kind=kind,
         anchor=f"{bound.auto_id}_0" if one_of_many else bound.auto_id,
         optional=not bound.field.required and kind != "check",
-        bad=bool(bound.errors),
+        errors=[words for words in bound.errors if str(words) not in doubts],
         asks=asks,
+        notices=list(getattr(bound, "notices", ())),
         warns=frozenset(getattr(bound.field, "warns", ())),
         hint_id=f"{bound.auto_id}_helptext",
         error_id=f"{bound.auto_id}_error",
-        doubted=bool(asks) and not bound.errors,
     )
 
 
 @register.simple_tag
 def control(bound, css: str = "") -> SafeString:
-    """The field's own control, dressed: form-select for a list, form-control otherwise, beside the widget's own class."""
+    """The field's own control, dressed: form-select for a list, form-control otherwise, beside its own class."""
     widget = bound.field.widget
-    dress = (
-        "form-select"
-        if getattr(widget, "input_type", "") == "select"
-        else "form-control"
-    )
-    own = widget.attrs.get("class", "")
-    attrs = {"class": " ".join(part for part in (dress, own, css) if part)}
-    if field_look(bound).doubted:
-        attrs["aria-describedby"] = f"{bound.auto_id}_error"
-    return bound.as_widget(attrs=attrs)
+    dress = "form-select" if getattr(widget, "input_type", "") == "select" else "form-control"
+    classes = " ".join(part for part in (dress, widget.attrs.get("class", ""), css) if part)
+    return bound.as_widget(attrs={"class": classes})
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the summary above a form. anchor "" leads nowhere; `ask`: a doubt about the form as a whole."""
+
+    words: str
+    label: str = ""
+    anchor: str = ""
+    ask: object = None
 
 
 @register.simple_tag
-def field_problems(form) -> list:
-    """(anchor, words, is doubt) of every problem of a form, in the order of its fields; "" leads nowhere."""
-    found = [("", words, False) for words in form.non_field_errors()]
+def form_told(form) -> list[Told]:
+    """Every problem of a form, those of the whole first, then in the order of its fields."""
+    asks = [ask for ask in getattr(form, "asks", ()) if ask.field not in form.fields]
+    doubts = {str(ask.text) for ask in asks}
+    found = [Told("", words) for words in form.non_field_errors() if str(words) not in doubts]
+    found += [Told(ask.text, ask=ask) for ask in asks]
     for bound in form:
         look = field_look(bound)
-        if bound.is_hidden:
-            found += [("", words, False) for words in bound.errors]
-        else:
-            found += [(look.anchor, words, False) for words in bound.errors]
-            found += [
-                (look.anchor, ask.text, True) for ask in look.asks if not bound.errors
-            ]
+        anchor = "" if look.kind == "hidden" else look.anchor
+        found += [Told(words, bound.label, anchor) for words in look.errors]
+        if look.doubted:
+            found += [Told(ask.text, bound.label, anchor) for ask in look.asks]
     return found

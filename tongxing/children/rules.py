@@ -80,17 +80,18 @@ def read_class(text: str) -> ClassName:
     stage = next((mark for mark in sorted(kinds, key=len, reverse=True) if said.startswith(mark)), "")
     rest = said[len(stage):]
     marks = "".join(one for one, *_rest in words.table("class_marks.tsv"))
-    shape = re.fullmatch(rf"({number})(?:[{marks}]*)(?:\(?({number}+)\)?)?[{marks}]*", rest)
+    shape = re.fullmatch(rf"({number})([{marks}]*)(?:\(?({number}+)\)?)?[{marks}]*", rest)
     if not shape:
         return ClassName(None, said, False)
     grade = int(shape[1]) if shape[1].isdigit() else figures[shape[1]]
     grade += int(kinds.get(stage, 0))
-    room = shape[2] or ""
+    between, room = shape[2], shape[3] or ""
     if room:
         room = str(int(room)) if room.isdigit() else str(figures.get(room, room))
     elif not stage and not set(rest) & set(marks[1:]):
         return ClassName(None, said, False)  # a class number without its grade
-    written_plainly = bool(re.search(r"[()]", rest)) or not room
+    parted = set(between) & set(marks[1:]) or stage and rest.endswith(marks[0])
+    written_plainly = bool(re.search(r"[()]", rest)) or not room or bool(parted)
     return ClassName(grade if 1 <= grade <= 12 else None, _class_label(grade, room), written_plainly)
 
 

@@ -1,0 +1,124 @@
+"""The facts of an archive as fields: one door in for a page, a line of a spreadsheet and a message from a phone.
+
+`section_form(section)` is the form of one section, `ArchiveForm` of all of them; `read_row` reads the same fields from
+a row of raw cells. Words of sheets become codes here ("grandmother" in any spelling is 62), never later.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache
+from typing import ClassVar
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from tongxing.base import words
+from tongxing.base.forms import (
+    AskForm,
+    CitizenNumberField,
+    DayField,
+    LineField,
+    NameField,
+    PhoneField,
+    PickField,
+    ReadField,
+    compile_row,
+)
+from tongxing.base.problems import ASK, STOPS, Problem
+from tongxing.children.choices import NumberMissing, Relation, Section, Sex
+from tongxing.children.rules import FIELDS, check, read_class
+
+LONGEST_CLASS = 20
+
+
+class ClassField(ReadField):
+    """A class in its one written form; a spelling that could mean another class is asked about."""
+
+    attrs: ClassVar[dict[str, str]] = {"autocomplete": "off", "maxlength": "40"}
+
+    def read(self, raw, context):
+        if words.is_nothing(raw):
+            return "", self.nothing(context)[1]
+        said = read_class(str(raw))
+        if len(said.name) > LONGEST_CLASS:
+            return None, [Problem(context.field, "too_long", _("写得太长了，请缩短"), STOPS)]
+        if said.sure:
+            return said.name, []
+        if said.grade is None:
+            return said.name, [Problem(context.field, "unknown_class", _("没看懂这个班级，就照这样写吗？"), ASK)]
+        question = format_lazy(_("是 {name} 吗？"), name=said.name)
+        return said.name, [Problem(context.field, "unsure_class", question, ASK)]
+
+
+def _also(table: str) -> dict[str, str]:
+    """Other written words of a table → code."""
+    return {word: code for code, spoken in words.table(table) for word in spoken.split(" ")}
+
+
+def _list(choices) -> list:
+    return [("", "—"), *choices]
+
+
+ALL: dict[str, forms.Field] = {
+    "name": NameField(label=_("姓名")),
+    "sex": PickField(
+        label=_("性别"), choices=[(Sex.MALE, Sex.MALE.label), (Sex.FEMALE, Sex.FEMALE.label)], also=_also("sexes.tsv"),
+        required=False, widget=forms.RadioSelect,
+    ),
+    "birth_on": DayField(label=_("出生日期"), required=False),
+    "citizen_number": CitizenNumberField(label=_("身份证号"), required=False),
+    "number_missing": PickField(label=_("没有身份证号的原因"), choices=_list(NumberMissing.choices), required=False),
+    "hamlet": LineField(label=_("村民小组"), longest=40, required=False),
+    "address": LineField(label=_("家庭住址"), required=False),
+    "father_name": NameField(label=_("父亲姓名"), required=False),
+    "father_phone": PhoneField(label=_("父亲电话"), required=False),
+    "father_place": LineField(label=_("父亲务工地"), longest=100, required=False),
+    "mother_name": NameField(label=_("母亲姓名"), required=False),
+    "mother_phone": PhoneField(label=_("母亲电话"), required=False),
+    "mother_place": LineField(label=_("母亲务工地"), longest=100, required=False),
+    "carer_name": NameField(label=_("照护人姓名"), required=False),
+    "carer_relation": PickField(
+        label=_("与孩子关系"), choices=_list(Relation.choices), also=_also("relations.tsv"), required=False
+    ),
+    "carer_phone": PhoneField(label=_("照护人电话"), required=False),
+    "carer_health": LineField(label=_("照护人身体状况"), longest=100, required=False),
+    "school": LineField(label=_("学校"), longest=80, required=False),
+    "class_name": ClassField(label=_("班级"), required=False),
+}
+
+
+def further(found: Iterable[Problem], facts: dict, today: date) -> list[Problem]:
+    """The rules across fields, without what a field has said already: an unreadable birthday is not also missing."""
+    stopped = {problem.field for problem in found if problem.severity == STOPS}
+    return [
+        problem
+        for problem in check(facts, today)
+        if problem.field not in stopped and not (problem.code == "no_birth" and "citizen_number" in stopped)
+    ]
+
+
+_read_fields = compile_row(ALL)
+
+
+def read_row(row: Mapping, today: date) -> tuple[dict, list[Problem]]:
+    """Facts and problems of one row of raw cells by field name; equal to what ArchiveForm says of the same cells."""
+    facts, found = _read_fields(row, today)
+    return facts, found + further(found, facts, today)
+
+
+class SomeFacts(AskForm):
+    """A form of some of an archive's facts. Rules about facts it does not hold are left to those that do."""
+
+    def check(self, facts, today):
+        return [problem for problem in further(self._problems, facts, today) if problem.field in self.fields]
+
+
+ArchiveForm = type("ArchiveForm", (SomeFacts,), {**ALL, "__doc__": "Every fact of an archive.", "__module__": __name__})
+
+
+@cache
+def section_form(section: str) -> type[SomeFacts]:
+    """The form of one section: its fields in the order of rules.FIELDS."""
+    fields = {name: ALL[name] for name in FIELDS[Section(section)]}
+    return type(f"{Section(section).name.title()}Form", (SomeFacts,), {**fields, "__module__": __name__})

@@ -15,7 +15,7 @@ from tongxing.base.words import Numeric, marks, tidy
 
 EARLIEST = date(1880, 1, 1)
 SERIAL_ZERO = date(1899, 12, 30)  # day 0 of spreadsheets; right from 1900-03-01 on
-SERIALS = range(3654, 91313)  # 1910 to 2149
+SERIALS = range(10000, 91313)  # 1927 to 2149; below, four digits are a year
 
 
 class Precision(StrEnum):
@@ -115,15 +115,7 @@ def read_day(text, today: date, *, field: str = "day", future: bool = False) -> 
 def _read(plain: str, today: date, was_number: bool, asks: list, field: str):
     """(year, month, day) and precision, not yet known to exist; None when no form fits. Doubts go to `asks`."""
     if plain.isdecimal():
-        if match := _eight(plain):
-            return _ymd(match), Precision.DAY
-        if match := _six(plain):
-            return (int(match[1]), int(match[2]), 1), Precision.MONTH
-        if len(plain) == 4:
-            return (int(plain), 1, 1), Precision.YEAR
-        if len(plain) == 5 and int(plain) in SERIALS:
-            return _serial(int(plain)), Precision.DAY
-        return None
+        return _read_digits(plain)
     if match := _year_first(plain):
         if match[3]:
             return _ymd(match), Precision.DAY
@@ -148,6 +140,18 @@ def _read(plain: str, today: date, was_number: bool, asks: list, field: str):
         return (year, int(match[2] or 1), int(match[3] or 1)), precision
     if was_number and re.fullmatch(r"\d{5}\.\d+", plain) and int(plain[:5]) in SERIALS:
         return _serial(int(plain[:5])), Precision.DAY  # a serial with a time of day
+    return None
+
+
+def _read_digits(plain: str):
+    if match := _eight(plain):
+        return _ymd(match), Precision.DAY
+    if match := _six(plain):
+        return (int(match[1]), int(match[2]), 1), Precision.MONTH
+    if len(plain) == 4:
+        return (int(plain), 1, 1), Precision.YEAR
+    if len(plain) == 5 and int(plain) in SERIALS:
+        return _serial(int(plain)), Precision.DAY
     return None
 
 

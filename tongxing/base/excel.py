@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -57,6 +58,18 @@ class Line(NamedTuple):
     cells: list
 
 
+class _Rows:
+    """The rows on disk; the nameless file goes with the last sheet that reads it."""
+
+    def __init__(self):
+        self.file = tempfile.TemporaryFile(dir=_temporary_folder())  # noqa: SIM115  closed below
+        weakref.finalize(self, self.file.close)
+
+    def line(self, offset: int) -> bytes:
+        self.file.seek(offset)  # another sheet of the file may be read between two rows of one
+        return self.file.readline()
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A sheet that was read. `rows` may be gone through any number of times, one row in memory at once."""
@@ -65,14 +78,13 @@ class Sheet:
     hidden: bool
     count: int  # rows that are not blank
     width: int  # columns
-    _file: object = field(repr=False)
+    _rows: _Rows = field(repr=False)
     _offset: int = field(repr=False)
 
     def rows(self) -> Iterator[Line]:
         offset = self._offset
         for _at in range(self.count):
-            self._file.seek(offset)  # another sheet of the file may be read between two of our rows
-            text = self._file.readline()
+            text = self._rows.line(offset)
             offset += len(text)
             number, cells = json.loads(text)
             yield Line(number, [_cell(value) if type(value) is dict else value for value in cells])
@@ -118,12 +130,12 @@ def read_sheets(
         "max_memory": max_memory,
         "max_seconds": max_seconds,
     }
-    rows = tempfile.TemporaryFile(dir=_temporary_folder())  # noqa: SIM115  lives as long as the sheets do
+    rows = _Rows()
     try:
         done = subprocess.run(
             [sys.executable, "-I", str(READER), json.dumps(limits)],
             input=content,
-            stdout=rows,
+            stdout=rows.file,
             stderr=subprocess.PIPE,
             timeout=max_seconds * 3,  # CPU seconds end it first, unless the machine is very busy
             env={name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ},
@@ -133,7 +145,6 @@ def read_sheets(
     except (subprocess.TimeoutExpired, ValueError):  # ended by a limit before it could answer
         answer = {"error": "too_big"}
     if "sheets" not in answer:
-        rows.close()
         raise UnreadableFile(answer.get("error", "broken"))
     return [
         Sheet(one["name"], one["hidden"], one["count"], one["width"], rows, one["offset"]) for one in answer["sheets"]
@@ -170,7 +181,7 @@ class Marked(NamedTuple):
 
 
 def write_sheets(target, sheets: Iterable[SheetOut]) -> None:
-    """Write an xlsx file to a path or an open binary file; rows (sequences of cells, or Marked) are taken one by one."""
+    """Write an xlsx file to a path or open binary file; rows (sequences of cells, or Marked) are taken one by one."""
     with _book(target) as book:
         formats = _formats(book)
         used: set[str] = set()
@@ -199,7 +210,7 @@ def template(target, columns: Sequence[Column], *, name, lines: int = 2000) -> N
             rule = {"validate": "any"}
             if column.choices:
                 short = [str(choice) for choice in column.choices]
-                # A paste of other words is let through with a warning: our own check reads more spellings than the list.
+                # A paste of other words is let through with a warning: our check reads more spellings than the list.
                 rule = {"validate": "list", "source": source.get(id(column), short), "error_type": "warning"}
             if column.note:
                 rule |= {"input_title": str(column.title)[:32], "input_message": str(column.note)[:255]}

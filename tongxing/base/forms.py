@@ -273,7 +273,7 @@ class AskForm(forms.Form):
 
     def __init__(self, *args, today: date | None = None, **options):
         self.today = today or clock.today()
-        self.facts: dict[str, object] = {}
+        self._facts: dict[str, object] = {}
         self._problems: list[Problem] = []
         super().__init__(*args, **options)
 
@@ -291,6 +291,12 @@ class AskForm(forms.Form):
         many = getattr(self.data, "getlist", None)
         sent = many(self.accept_name) if many else [self.data.get(self.accept_name) or ""]
         return {key for text in sent for key in str(text).split()}
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What was read, questions or not; None where nothing could be kept. As `compile_row` gives it."""
+        self.errors  # noqa: B018  reads the form once
+        return self._facts
 
     @property
     def problems(self) -> list[Problem]:
@@ -315,7 +321,7 @@ class AskForm(forms.Form):
         return [problem for problem in self.problems if problem.severity == NOTICE]
 
     def full_clean(self):
-        self.facts, self._problems = {}, []
+        self._facts, self._problems = {}, []
         super().full_clean()
 
     def _clean_fields(self):
@@ -328,12 +334,12 @@ class AskForm(forms.Form):
                     self.add_error(name, error)
                 continue
             raw = bound.initial if field.disabled else bound.data
-            self.facts[name], found = reader(field)(raw, Context(name, self.today))
+            self._facts[name], found = reader(field)(raw, Context(name, self.today))
             self._problems += found
-        self.cleaned_data.update(self.facts)
+        self.cleaned_data.update(self._facts)
 
     def _clean_form(self):
-        self._problems += self.check(self.facts, self.today)
+        self._problems += self.check(self._facts, self.today)
         sent = self._sent_keys()
         for problem in self._problems:
             if problem.severity == STOPS or (problem.severity == ASK and problem.accept_key not in sent):

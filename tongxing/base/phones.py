@@ -11,7 +11,7 @@ from tongxing.base.words import CHINESE, marks, tidy
 
 MOBILE = 11
 _mobile = re.compile(r"1[3-9]\d{9}").fullmatch
-_country = re.compile(r"^(?:\+|00)?86(?=1\d{9,11}$|0\d{9,11}$)")
+_country = re.compile(r"(?:\+|00)86(\d+)$|86(1[3-9]\d{9})$").match
 # Area codes: 010, 02x, and 03xx-09xx; service numbers of ten digits begin with 400 or 800.
 _landline = re.compile(r"(0(?:10|2\d|[3-9]\d{2}))([2-9]\d{6,7})").fullmatch
 _local = re.compile(r"[2-9]\d{6,7}").fullmatch
@@ -47,7 +47,12 @@ def _has_exchange(digits: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    return _country.sub("", _blanks.sub("", text))
+    text = _blanks.sub("", text)
+    while match := _country(text):
+        text = match[1] or match[2]
+        if _landline("0" + text):  # from abroad an area code loses its 0
+            text = "0" + text
+    return text
 
 
 def key(phone) -> str:

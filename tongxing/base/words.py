@@ -19,7 +19,8 @@ TABLES = Path(__file__).resolve().parent / "tables"
 DOT = "\u00b7"
 LONGEST_NAME = 50
 VARIANTS = 4
-CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+BLOCKS = ((0x3007, 0x3007), (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x323AF))
+CHINESE = "".join([f"{chr(first)}-{chr(last)}" for first, last in BLOCKS])  # for a class in a pattern
 
 _plain = re.compile(f"[{CHINESE}]+").fullmatch
 _chinese = re.compile(f"[{CHINESE}]")
@@ -61,10 +62,7 @@ def tidy(text) -> str:
     return _unseen.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
-_wide = str.maketrans(
-    {code: code - 0xFEE0 for start, end in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A)) for code in range(start, end + 1)}
-    | {0x3000: 0x20, 0xA0: 0x20}
-)  # fmt: skip
+_wide = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isalnum()} | {0x3000: 0x20, 0xA0: 0x20}
 
 
 def line(text) -> str:
@@ -235,8 +233,9 @@ def _letters(text) -> str:
 
 
 def fuzzy(pinyin, *, f_is_h: bool = False) -> str:
-    """One form for what ears and keyboards of the south do not tell apart: n/l, z/zh, c/ch, s/sh, in/ing, en/eng, an/ang.
+    """One form for what ears and keyboards of the south do not tell apart.
 
+    That is n/l, z/zh, c/ch, s/sh, in/ing, en/eng, an/ang.
     Works on joined pinyin without knowing where syllables end, and on the beginning of one: ``n`` with any ``g`` after
     it becomes ``l`` wherever it stands. Coarser than speech, so use it to gather candidates, never to say "the same".
     `f_is_h` also joins f and h, as in Hunan and Fujian. The result is a key, not a reading.
@@ -304,7 +303,7 @@ def _digit_kinds(digits: str) -> list[Asked]:
 
 
 def split_query(text) -> list[str]:
-    """A search string in the words that must all be met: '李明 0075' and '李明0075' are two, 'li ming' is one."""
+    """A search string in the words that must all be met: a name and 0075 are two, blank or not; 'li ming' is one."""
     text = tidy(text)
     text = re.sub(rf"(?<=[{CHINESE}])\s*(?=[0-9A-Za-z+])|(?<=[0-9A-Za-z])\s*(?=[{CHINESE}])", "\n", text)
     text = re.sub(r"(?<=[A-Za-z])\s+(?=\d)|(?<=\d)\s+(?=[A-Za-z]{2})", "\n", text)
@@ -319,7 +318,7 @@ def query_kinds(text) -> tuple[Asked, ...]:
     digits = re.sub(r"[\s+()-]", "", word).upper()
     if digits[:1].isdigit():
         return tuple(_digit_kinds(digits))
-    if _chinese.search(word) or not word[:1].isascii() and not _letters(word):
+    if _chinese.search(word) or (not word[:1].isascii() and not _letters(word)):
         return (Asked(Asks.NAME, fold(word).lower()),)
     letters = _letters(word)
     if not letters:

@@ -117,10 +117,17 @@ class Measure:
                 counts[state] += count
         return Figure(self, on, counts[State.MET], counts[State.GAP], counts[State.UNKNOWN], counts[State.NA])
 
-    def rows(self, scope: Scope, on: date, *, owner=None, states=OPEN, limit: int | None = None) -> list[Duty]:
-        """Subjects in the given states, by default those not met and those of whom we do not know."""
+    def rows(
+        self, scope: Scope, on: date, *, owner=None, states=OPEN, subjects=None, limit: int | None = None
+    ) -> list[Duty]:
+        """Subjects in the given states, by default those not met and those of whom we do not know.
+
+        `subjects` narrows to these ids, `owner` to what this person owes; both inside the SQL.
+        """
         found, due = [], self.due(scope, on)
         for arm in self.duties(scope, on, owner):
+            if subjects is not None:
+                arm = arm.filter(subject_id__in=subjects)
             arm = arm.filter(state__in=states).order_by("place", "subject_name", "subject_id")
             for row in arm.values(*COLUMNS)[:limit]:
                 found.append(Duty(measure=self, **row, due_on=due(row)))

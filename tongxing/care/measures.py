@@ -105,6 +105,12 @@ def say(duty) -> str:
     return _now("按时去过")
 
 
+def close(duty) -> tuple[str, str]:
+    if duty.why == "no_level":
+        return reverse("children:attention", args=[duty.subject_id]), _now("定等级")
+    return reverse("care:visit", args=[duty.subject_id]), _now("记走访")
+
+
 def due(scope, on):
     """When the next visit of a row is due; a child never seen is due within five working days of coming into care."""
     settings = cadences(scope.region)
@@ -125,6 +131,6 @@ VISITED = Measure(
     subject=_("孩子"),
     duties=visit_duties,
     say=say,
-    close=lambda duty: (reverse("care:visit", args=[duty.subject_id]), _now("记走访")),
+    close=close,
     due=due,
 )

@@ -87,6 +87,15 @@ def owner_or_helper(on: date):
     return Coalesce(Subquery(helper.values("helper_id")[:1]), answerable(on), output_field=UUIDField())
 
 
+def scope_of(staff, region: str | None = None) -> Scope:
+    """Whose children a person's figures are about: the one region they answer for, else all they may see."""
+    regions = reached_by(staff).regions
+    if region and any(region.startswith(path) for path in regions):
+        return Scope(region)
+    only_regions = len(regions) == 1 and not (reached_by(staff).schools or reached_by(staff).classrooms)
+    return Scope(regions[0]) if only_regions else Scope("", staff)
+
+
 # ── find a child ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,2 +1,11 @@
+from django.urls import path
+
+from tongxing.plans import views
+
 app_name = "plans"
-urlpatterns = []
+urlpatterns = [
+    path("coverage/", views.coverage, name="coverage"),
+    path("coverage/export/", views.export, name="export"),
+    path("coverage/<slug:code>/", views.gaps, name="gaps"),
+    path("coverage/<slug:code>/<uuid:subject_id>/arrange/", views.arrange, name="arrange"),
+]

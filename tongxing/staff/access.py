@@ -139,6 +139,7 @@ def page_context(request):
         "clock_today": clock.today(),
         "me": None,
         "nav": [],
+        "tabs": [],
     }
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -152,9 +153,9 @@ def page_context(request):
     }
     groups = (
         ("today", _("今日"), "desk:today", "today"),
-        ("people", _("孩子"), "children:list", "children.list"),
+        ("children", _("孩子"), "children:list", "children.list"),
         ("care", _("关爱工作"), "care:visits", "care.visit"),
-        ("flag", _("计划与考评"), "plans:coverage", "plans.coverage"),
+        ("plan", _("计划与考评"), "plans:coverage", "plans.coverage"),
         ("folder", _("资料与导出"), "rosters:list", "rosters.import"),
         ("sliders", _("管理"), "staff:list", "staff.list"),
     )
@@ -163,5 +164,18 @@ def page_context(request):
         {"icon": icon, "label": label, "url": reverse(name), "current": name.split(":")[0] == room, "count": None}
         for icon, label, name, permission in groups
         if user.may(permission)
+    ]
+    tabs = (
+        ("today", _("今日"), "desk:today", "today"),
+        ("children", _("孩子"), "children:list", "children.list"),
+        ("pen", _("记一笔"), "desk:record", "care.visit"),
+        ("plan", _("覆盖率"), "plans:coverage", "plans.coverage"),
+        ("me", _("我的"), "desk:me", None),
+    )
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    context["tabs"] = [
+        {"icon": icon, "label": label, "url": reverse(name), "current": name == here, "add": icon == "pen", "count": None}
+        for icon, label, name, permission in tabs
+        if permission is None or user.may(permission)
     ]
     return context

@@ -1,0 +1,9 @@
+"""The measures that count today, in the order of the plan's rows."""
+
+from tongxing.base.measures import Measure
+from tongxing.care.measures import VISITED
+from tongxing.children.measures import PAIRED
+from tongxing.rosters.measures import ARCHIVED
+
+LIVE: tuple[Measure, ...] = (ARCHIVED, PAIRED, VISITED)
+BY_CODE = {measure.code: measure for measure in LIVE}

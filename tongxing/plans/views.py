@@ -1,0 +1,129 @@
+"""Coverage: every percentage opens to names, every gap has an owner."""
+
+import io
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongxing.base import clock
+from tongxing.base.excel import Column, SheetOut, write_sheets
+from tongxing.base.measures import OPEN, State
+from tongxing.base.once import once_field, read_once
+from tongxing.base.records import seen
+from tongxing.children.queries import scope_of
+from tongxing.plans import actions, forms, queries
+from tongxing.plans.measures import BY_CODE, LIVE
+from tongxing.staff.access import may, reached_by
+from tongxing.staff.models import Region, Staff
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _place(request):
+    """The region asked for within one's reach, and its name; Http404 for another's."""
+    path = request.GET.get("region", "")
+    regions = reached_by(request.user).regions
+    if path and not any(path.startswith(one) for one in regions):
+        raise Http404
+    scope = scope_of(request.user, path)
+    region = Region.objects.filter(path=scope.region).first() if scope.region else None
+    posts = request.user.posts_now()
+    return scope, region.name if region else str(posts[0].organisation) if posts else ""
+
+
+def _arranging(request):
+    if not request.user.may("plans.arrange"):
+        return None
+    return lambda duty: reverse("plans:arrange", args=[duty.measure.code, duty.subject_id])
+
+
+def _day(request):
+    """The form with the day asked for, and the day: today unless a past one was given that can be read."""
+    today = clock.today()
+    form = forms.DayForm(request.GET if request.GET.get("on") else None, today=today)
+    return form, (form.is_valid() and form.cleaned_data["on"]) or today
+
+
+@may("plans.coverage")
+def coverage(request):
+    """n of N for every measure that counts today, with the names of those it is not met for."""
+    scope, place = _place(request)
+    form, on = _day(request)
+    standings = queries.coverage(scope, on, arranging=_arranging(request))
+    shown = sum(len(one.gaps) for one in standings)
+    seen(by=request.user, what="plans.coverage", page="plans:coverage", region=scope.region, count=shown)
+    page = {
+        "standings": standings, "place": place, "on": on, "is_today": on == clock.today(), "now": clock.now(), "form": form,
+        "region": request.GET.get("region", ""), "may_export": request.user.may("plans.export"),
+    }
+    return render(request, "plans/coverage.html", page, status=422 if form.is_bound and not form.is_valid() else 200)
+
+
+@may("plans.coverage")
+def gaps(request, code):
+    """Everybody a measure is not met for, and everybody of whom we do not know."""
+    measure = BY_CODE.get(code)
+    if measure is None:
+        raise Http404
+    scope, place = _place(request)
+    _form, on = _day(request)
+    names = queries.gaps_of(measure, scope, on, limit=500, arranging=_arranging(request))
+    figure = measure.figure(scope, on)
+    seen(by=request.user, what="plans.gaps", page=f"plans:gaps/{code}", region=scope.region, count=len(names))
+    page = {"measure": measure, "figure": figure, "gaps": names, "more": figure.open - len(names), "place": place, "on": on}
+    return render(request, "plans/gaps.html", page)
+
+
+@may("plans.export")
+def export(request):
+    """The figures as a sheet, the names behind them as a second one. Taking it is a Look."""
+    scope, place = _place(request)
+    _form, on = _day(request)
+    states = dict(State.choices)
+    figures, names = [], []
+    for measure in LIVE:
+        figure = measure.figure(scope, on)
+        figures.append([measure.row, str(measure.title), figure.n, figure.N, figure.gap, figure.unknown, figure.na, str(measure.definition)])
+        for gap in queries.gaps_of(measure, scope, on, states=(*OPEN, State.NA)):
+            names.append([str(measure.title), gap.name, gap.where, str(states[gap.duty.state]), gap.duty.because, gap.owner])
+    seen(by=request.user, what="plans.export", page="plans:export", region=scope.region, count=len(names))
+    sheet = io.BytesIO()
+    heads = [_("行"), _("指标"), _("做到"), _("应做"), _("还差"), _("还不知道"), _("不适用"), _("口径")]
+    listed = [_("指标"), _("姓名"), _("小组"), _("状态"), _("原因"), _("谁负责")]
+    write_sheets(
+        sheet,
+        [
+            SheetOut(_("覆盖率"), [Column(head) for head in heads], figures),
+            SheetOut(_("名单"), [Column(head) for head in listed], names),
+        ],
+    )
+    answer = HttpResponse(sheet.getvalue(), content_type=XLSX)
+    answer["Content-Disposition"] = f'attachment; filename="coverage-{on.isoformat()}.xlsx"'
+    return answer
+
+
+@may("plans.arrange")
+def arrange(request, code, subject_id):
+    """Put one duty off, or ask somebody else, with a reason."""
+    measure = BY_CODE.get(code)
+    today = clock.today()
+    duties = measure.rows(scope_of(request.user), today, subjects=[subject_id]) if measure else []
+    if not duties:
+        raise Http404
+    duty = duties[0]
+    colleagues = Staff.objects.standing().filter(suspended_on=None, pk__in=queries.colleagues(duty.region, today)).order_by("name")
+    form = forms.ArrangeForm(request.POST or None, colleagues=colleagues, today=today)
+    if request.method == "POST" and form.is_valid():
+        facts = form.cleaned_data
+        owner = get_object_or_404(colleagues, pk=facts["owner"]) if facts["owner"] else None
+        actions.arrange(
+            by=request.user, key=read_once(request), duty=duty, on=today, reason=facts["reason"], owner=owner,
+            postponed_to=facts["postponed_to"],
+        )
+        messages.success(request, _("记下了；做到以前它还是一个差距"))
+        return redirect("plans:coverage")
+    page = {"form": form, "duty": duty, "measure": measure, "once": once_field(request)}
+    return render(request, "plans/arrange.html", page, status=422 if form.is_bound else 200)

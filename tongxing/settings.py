@@ -125,9 +125,12 @@ def database(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {name: values[0] for name, values in parse_qs(parts.query).items()},
+        # Under ASGI each request may have its own thread: a pool keeps connections, CONN_MAX_AGE would leak them.
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            **{name: values[0] for name, values in parse_qs(parts.query).items()},
+            "pool": {"min_size": 1, "max_size": int(os.environ.get("TONGXING_POOL", 10)), "timeout": 30},
+        },
     }
 
 

@@ -5,8 +5,11 @@ from datetime import date
 
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce, Substr
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tongxing.base import numbers, phones
+from tongxing.base.days import age_on
 from tongxing.base.facts import Standing
 from tongxing.base.measures import Scope
 from tongxing.base.sealed import digest
@@ -218,3 +221,31 @@ def work_places(kin_ids, on: date) -> dict:
         Q(from_on=None) | Q(from_on__lte=on), Q(to_on=None) | Q(to_on__gt=on), kin_id__in=kin_ids
     )
     return dict(rows.order_by("id").values_list("kin_id", "place"))
+
+
+# ── the head of a child's pages ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def head_of(archive: Archive, staff, today: date) -> dict:
+    """What child_frame.html shows above every page of a child: name, and two lines of who and where."""
+    child, schooling = archive.child, archive.schooling
+    who = [child.get_sex_display()] if child.sex in ("1", "2") else []
+    if child.birth_on:
+        who.append(_("%(age)s 岁") % {"age": age_on(child.birth_on, today)})
+    if schooling:
+        who += [str(place) for place in (schooling.school, schooling.classroom) if place]
+    where = [child.community.name, child.hamlet]
+    return {
+        "name": child.name,
+        "back_url": reverse("children:list"),
+        "lines": [line for line in ([one for one in who if one], [one for one in where if one]) if line],
+        "found": "",
+    }
+
+
+def nav_of(child: Child, current: str) -> list[dict]:
+    """The row of links below the head; `current` is the name of the page's own address."""
+    pages = ((_("时间线"), "desk:child"), (_("档案"), "children:archive"))
+    return [
+        {"label": label, "url": reverse(name, args=[child.pk]), "current": name == current} for label, name in pages
+    ]

@@ -70,6 +70,7 @@ class Duty:
     """One subject of a measure: its state, why, who owes it, and by when."""
 
     measure: "Measure"
+    on: date
     subject_id: UUID
     subject_name: str
     state: str
@@ -130,7 +131,7 @@ class Measure:
                 arm = arm.filter(subject_id__in=subjects)
             arm = arm.filter(state__in=states).order_by("place", "subject_name", "subject_id")
             for row in arm.values(*COLUMNS)[:limit]:
-                found.append(Duty(measure=self, **row, due_on=due(row)))
+                found.append(Duty(measure=self, on=on, **row, due_on=due(row)))
         return found[:limit]
 
     def gaps(self, scope: Scope, on: date, **wanted) -> list[Duty]:

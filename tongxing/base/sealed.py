@@ -80,6 +80,9 @@ class OpensOnTouch(DeferredAttribute):
             instance.__dict__[self.field.attname] = value
         return value
 
+    def __set__(self, instance, value):
+        instance.__dict__[self.field.attname] = value  # with a setter the instance's own dict does not hide __get__
+
 
 class SealedField(models.TextField):
     """Text that the database never sees. Cannot be filtered or ordered by; use a BlindIndex."""

@@ -6,7 +6,6 @@ from django.db.models import Case, CharField, DateField, Exists, F, Max, OuterRe
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from tongxing.base import clock
 from tongxing.base.measures import Measure, State
@@ -93,16 +92,16 @@ def _cutoffs(settings, on) -> tuple[Q, Q]:
 
 
 def say(duty) -> str:
+    """The reason in spoken words; how late it is stands beside it where there is room for a mark."""
     if duty.why == "never_seen":
         return _now("还没有人上门见过")
     if duty.why == "away":
         return _now("在父母身边")
+    since = (duty.on - duty.since_on).days
     if duty.why == "no_level":
-        return _now("还没有定关注等级，不知道该多久去一次")
-    late = (clock.today() - duty.due_on).days
-    if duty.why == "late" and late > 0:
-        return ngettext("该去了，已过 %(n)d 天", "该去了，已过 %(n)d 天", late) % {"n": late}
-    return _now("按时去过")
+        return _now("还没有定关注等级；上次去是 %(since)d 天前") % {"since": since}
+    every = (duty.due_on - duty.since_on).days
+    return _now("应 %(every)d 天去一次，已 %(since)d 天") % {"every": every, "since": since}
 
 
 def close(duty) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tongxing.base.measures import OPEN, Arrangement, Duty, Scope, arranged
 from tongxing.care.measures import VISITED
@@ -54,6 +55,16 @@ class Item:
     @property
     def why(self):
         return self.first.because
+
+    @property
+    def badge(self):
+        """How late, where that is the reason for standing so high."""
+        late = (self.first.on - self.due_on).days if self.due_on else 0
+        return ngettext("超期 %(n)d 天", "超期 %(n)d 天", late) % {"n": late} if late > 0 else ""
+
+    @property
+    def badge_kind(self):
+        return "urgent" if self.urgent else "soon"
 
     @property
     def action(self):

@@ -31,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
         return one
 
     run = verb("run", _run, "start the server and its worker")
-    run.add_argument("--demo", action="store_true", help="an invented community when the database is empty, and a banner")
+    run.add_argument(
+        "--demo", action="store_true", help="an invented community when the database is empty, and a banner"
+    )
     run.add_argument("--host", default="127.0.0.1")
     run.add_argument("--port", type=int, default=8000)
     run.add_argument("--workers", type=int, default=1, help="server processes")

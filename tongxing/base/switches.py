@@ -17,7 +17,7 @@ class SwitchMiddleware:
         rest = request.GET.copy()
         for name in chosen:
             del rest[name]
-        answer = redirect(f"{request.path}?{rest.urlencode()}" if rest else request.path)
+        answer = redirect(f"?{rest.urlencode()}")  # relative: a path such as //elsewhere must lead nowhere
         for name, value in chosen.items():
             answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
         return answer

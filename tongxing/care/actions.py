@@ -25,7 +25,9 @@ def last_seen(child: Child) -> date | None:
 
 
 @action("care.record_visit")
-def record_visit(*, by, children: list[Child], visited_on: date, seen: set[Child] | None = None, outing_id=None, **facts) -> list[Visit]:
+def record_visit(
+    *, by, children: list[Child], visited_on: date, seen: set[Child] | None = None, outing_id=None, **facts
+) -> list[Visit]:
     """One round to one door: a Visit for each child of the household who was asked after.
 
     `seen` are the children met; the rest of `facts` are Visit's own fields and hold for all.
@@ -35,8 +37,13 @@ def record_visit(*, by, children: list[Child], visited_on: date, seen: set[Child
     visits = []
     for child in children:
         visit = Visit(
-            child=child, outing_id=outing_id, visitor=by, visited_on=visited_on, written_at=clock.now(),
-            saw_child=child in seen, **facts,
+            child=child,
+            outing_id=outing_id,
+            visitor=by,
+            visited_on=visited_on,
+            written_at=clock.now(),
+            saw_child=child in seen,
+            **facts,
         )
         visit.full_clean(exclude=["child", "visitor", "words", "follow_up"])
         visit.save()

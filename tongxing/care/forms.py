@@ -24,7 +24,13 @@ class SegField(forms.ChoiceField):
 
 
 def signal(label):
-    return SegField(label=label, choices=Signal.choices, warns=(Signal.WORRY,), required=True, error_messages={"required": _("请选一个")})
+    return SegField(
+        label=label,
+        choices=Signal.choices,
+        warns=(Signal.WORRY,),
+        required=True,
+        error_messages={"required": _("请选一个")},
+    )
 
 
 class VisitForm(AskForm):
@@ -32,7 +38,9 @@ class VisitForm(AskForm):
 
     visited_on = DayField(label=_("走访日期"))
     visited_at = forms.TimeField(
-        label=_("时间"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        label=_("时间"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": _("请写成 10:05 这样")},
     )
     with_children = forms.MultipleChoiceField(
@@ -47,14 +55,22 @@ class VisitForm(AskForm):
     mood = signal(_("情绪"))
     safety = signal(_("安全"))
     parent_contact = SegField(
-        label=_("和父母"), choices=ParentContact.choices, warns=(ParentContact.NONE,), error_messages={"required": _("请选一个")}
+        label=_("和父母"),
+        choices=ParentContact.choices,
+        warns=(ParentContact.NONE,),
+        error_messages={"required": _("请选一个")},
     )
     words = forms.CharField(
-        label=_("看到、听到的一句话"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("孩子的原话最好，8 个字起"), error_messages={"required": _("写一句看到、听到的，8 个字起")},
+        label=_("看到、听到的一句话"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("孩子的原话最好，8 个字起"),
+        error_messages={"required": _("写一句看到、听到的，8 个字起")},
     )
     follow_up = LineField(label=_("担心的事，接下来怎么办"), required=False, longest=500)
-    tell_home = SegField(label=_("要不要告诉家里"), choices=TellHome.choices, error_messages={"required": _("请选一个")})
+    tell_home = SegField(
+        label=_("要不要告诉家里"), choices=TellHome.choices, error_messages={"required": _("请选一个")}
+    )
     next_on = DayField(label=_("下次"), required=False, future=True)
 
     def __init__(self, *args, household, carer_word, **options):
@@ -108,6 +124,14 @@ class CadenceForm(forms.Form):
         super().__init__(*args, **options)
         for level, label in Level.choices:
             self.fields[level] = forms.IntegerField(
-                label=label, min_value=1, max_value=366, help_text=_("几天去一次"),
-                error_messages={"required": _("请填 1 到 366 天"), "invalid": _("请填天数"), "min_value": _("请填 1 到 366 天"), "max_value": _("请填 1 到 366 天")},
+                label=label,
+                min_value=1,
+                max_value=366,
+                help_text=_("几天去一次"),
+                error_messages={
+                    "required": _("请填 1 到 366 天"),
+                    "invalid": _("请填天数"),
+                    "min_value": _("请填 1 到 366 天"),
+                    "max_value": _("请填 1 到 366 天"),
+                },
             )

@@ -38,7 +38,8 @@ class Visit(OfChild):
         indexes = [models.Index(fields=["child", "visited_on"], name="visit_of_child")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(saw_child=True) | Q(saw_carer=True) | ~Q(saw_other=""), name="a_visit_met_somebody",
+                condition=Q(saw_child=True) | Q(saw_carer=True) | ~Q(saw_other=""),
+                name="a_visit_met_somebody",
                 violation_error_message=_("请选见到了谁"),
             ),
             models.UniqueConstraint(fields=["child", "outing_id"], name="one_visit_per_child_and_outing"),
@@ -74,7 +75,8 @@ class Cadence(Record):
                 fields=["region", "level"], condition=Q(withdrawn_at=None), name="one_cadence_per_region_and_level"
             ),
             models.CheckConstraint(
-                condition=Q(days__gte=1, days__lte=366), name="a_cadence_is_a_day_to_a_year",
+                condition=Q(days__gte=1, days__lte=366),
+                name="a_cadence_is_a_day_to_a_year",
                 violation_error_message=_("请填 1 到 366 天"),
             ),
         ]

@@ -42,7 +42,12 @@ def visit(request, child_id):
         messages.success(request, _("记好了：%(names)s 的走访") % {"names": names})
         return redirect("desk:child", child.pk)
     page = {
-        "form": form, "child": child, "household": household, "carer_word": carer_word, "now": now, "once": once_field(request),
+        "form": form,
+        "child": child,
+        "household": household,
+        "carer_word": carer_word,
+        "now": now,
+        "once": once_field(request),
         "signals": [form[name] for name in (*forms.SIGNALS, "parent_contact")],
         "worry_lines": " ".join(f"{name}=worry" for name in forms.SIGNALS),
     }
@@ -86,4 +91,6 @@ def cadence(request):
                 actions.set_cadence(by=request.user, region=region, level=level, days=days)
         messages.success(request, _("走访频次已改，从今天起按新的算"))
         return redirect(reverse("care:cadence"))
-    return render(request, "care/cadence.html", {"form": form, "once": once_field(request)}, status=422 if form.is_bound else 200)
+    return render(
+        request, "care/cadence.html", {"form": form, "once": once_field(request)}, status=422 if form.is_bound else 200
+    )

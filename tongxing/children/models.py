@@ -23,7 +23,9 @@ def on_day(day) -> Q:
 
 def ends_after_start(name: str):
     return models.CheckConstraint(
-        condition=Q(to_on=None) | Q(to_on__gte=models.F("from_on")), name=name, violation_error_message=_("结束不能早于开始"),
+        condition=Q(to_on=None) | Q(to_on__gte=models.F("from_on")),
+        name=name,
+        violation_error_message=_("结束不能早于开始"),
     )
 
 
@@ -107,7 +109,9 @@ class Child(Record):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["citizen_number_index"], condition=Q(withdrawn_at=None), name="one_archive_per_citizen_number",
+                fields=["citizen_number_index"],
+                condition=Q(withdrawn_at=None),
+                name="one_archive_per_citizen_number",
                 violation_error_message=_("这个号码已有档案"),
             ),
             models.CheckConstraint(condition=~Q(name=""), name="a_child_has_a_name"),
@@ -197,7 +201,9 @@ class KinRole(OfChild):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["child", "kin", "part"], condition=Q(to_on=None, withdrawn_at=None), name="one_current_role_of_a_kind"
+                fields=["child", "kin", "part"],
+                condition=Q(to_on=None, withdrawn_at=None),
+                name="one_current_role_of_a_kind",
             ),
             models.CheckConstraint(condition=Q(to_on=None) | ~Q(end_why=""), name="an_ended_role_says_why"),
         ]
@@ -228,8 +234,12 @@ class Whereabouts(Record):
 
 class Schooling(OfChild):
     child = models.ForeignKey(Child, models.PROTECT, related_name="schoolings")
-    school = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("学校"))
-    classroom = models.ForeignKey(Classroom, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("班级"))
+    school = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("学校")
+    )
+    classroom = models.ForeignKey(
+        Classroom, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("班级")
+    )
     status = models.CharField(_("就学情况"), max_length=14, choices=choices.SchoolStatus)
     boarding = models.BooleanField(_("寄宿"), null=True, blank=True)
     from_on = models.DateField()
@@ -258,11 +268,14 @@ class Pairing(OfChild):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["child"], condition=Q(to_on=None, withdrawn_at=None), name="one_current_helper_per_child",
+                fields=["child"],
+                condition=Q(to_on=None, withdrawn_at=None),
+                name="one_current_helper_per_child",
                 violation_error_message=_("已有结对的人，请先结束原来的"),
             ),
             models.CheckConstraint(
-                condition=Q(to_on=None) | ~Q(end_why=""), name="an_ended_pairing_says_why",
+                condition=Q(to_on=None) | ~Q(end_why=""),
+                name="an_ended_pairing_says_why",
                 violation_error_message=_("请写结束结对的原因"),
             ),
             ends_after_start("a_pairing_ends_after_it_starts"),
@@ -279,5 +292,3 @@ class Lookup(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "key", "community"], name="lookup_key")]
-
-

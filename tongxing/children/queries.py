@@ -64,15 +64,19 @@ def helper_at(on: date, child=OuterRef("child_id")) -> QuerySet:
 
 def at_work(on: date, staff=OuterRef("helper_id")) -> QuerySet:
     """Posts the outer person holds on `on`, if they are not suspended by then."""
-    return Post.objects.standing().held_on(on).filter(
-        Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff=staff, staff__withdrawn_at=None
+    return (
+        Post.objects.standing()
+        .held_on(on)
+        .filter(Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff=staff, staff__withdrawn_at=None)
     )
 
 
 def answerable(on: date) -> QuerySet:
     """Who answers for the outer community on `on`: its child director, else the township's supervisor."""
-    held = Post.objects.standing().held_on(on).filter(
-        Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff__withdrawn_at=None
+    held = (
+        Post.objects.standing()
+        .held_on(on)
+        .filter(Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff__withdrawn_at=None)
     )
     here = held.filter(role=RoleCode.DIRECTOR, region=OuterRef("community_id"))
     above = held.filter(role=RoleCode.SUPERVISOR, region=Substr(OuterRef("community_id"), 1, 9))
@@ -196,7 +200,10 @@ class Archive:
 
 def archive_of(child: Child, on: date) -> Archive:
     roles = list(
-        child.kin_roles.standing().filter(Q(to_on=None) | Q(to_on__gt=on)).select_related("kin").order_by("relation", "id")
+        child.kin_roles.standing()
+        .filter(Q(to_on=None) | Q(to_on__gt=on))
+        .select_related("kin")
+        .order_by("relation", "id")
     )
     for role in roles:
         role.child = child

@@ -19,7 +19,12 @@ FIELDS = {
     Section.BASIC: ("name", "sex", "birth_on", "citizen_number", "number_missing"),
     Section.HOME: ("hamlet", "address"),
     Section.PARENTS: (
-        "father_name", "father_phone", "father_place", "mother_name", "mother_phone", "mother_place",
+        "father_name",
+        "father_phone",
+        "father_place",
+        "mother_name",
+        "mother_phone",
+        "mother_place",
     ),
     Section.CARER: ("carer_name", "carer_relation", "carer_phone", "carer_health"),
     Section.SCHOOL: ("school", "class_name"),
@@ -78,7 +83,7 @@ def read_class(text: str) -> ClassName:
     number = rf"[{''.join(figures)}0-9]"
     kinds = dict(words.table("school_stages.tsv"))
     stage = next((mark for mark in sorted(kinds, key=len, reverse=True) if said.startswith(mark)), "")
-    rest = said[len(stage):]
+    rest = said[len(stage) :]
     marks = "".join(one for one, *_rest in words.table("class_marks.tsv"))
     shape = re.fullmatch(rf"({number})([{marks}]*)(?:\(?({number}+)\)?)?[{marks}]*", rest)
     if not shape:
@@ -90,7 +95,7 @@ def read_class(text: str) -> ClassName:
         room = str(int(room)) if room.isdigit() else str(figures.get(room, room))
     elif not stage and not set(rest) & set(marks[1:]):
         return ClassName(None, said, False)  # a class number without its grade
-    parted = set(between) & set(marks[1:]) or stage and rest.endswith(marks[0])
+    parted = set(between) & set(marks[1:]) or (stage and rest.endswith(marks[0]))
     written_plainly = bool(re.search(r"[()]", rest)) or not room or bool(parted)
     return ClassName(grade if 1 <= grade <= 12 else None, _class_label(grade, room), written_plainly)
 

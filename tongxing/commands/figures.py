@@ -38,7 +38,9 @@ def figures(*, region="", on=None, everything=False) -> dict:
     answer = {"on": on.isoformat(), "region": scope.region, "measures": found}
     if everything:
         counted = {measure.row.rstrip("abcd") for measure in LIVE}
-        answer["not_yet"] = [{"row": str(row.number), "title": str(row.title)} for row in ROWS if str(row.number) not in counted]
+        answer["not_yet"] = [
+            {"row": str(row.number), "title": str(row.title)} for row in ROWS if str(row.number) not in counted
+        ]
     return answer
 
 

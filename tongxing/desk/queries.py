@@ -17,7 +17,11 @@ from tongxing.desk.rules import Place, Rank, is_urgent, place_of
 from tongxing.rosters.measures import ARCHIVED
 
 OWED = (VISITED, PAIRED, ARCHIVED)
-KINDS = {"visited": ("visit", lambda: _("家访")), "paired": ("children", lambda: _("结对")), "archived": ("card", lambda: _("建档"))}
+KINDS = {
+    "visited": ("visit", lambda: _("家访")),
+    "paired": ("children", lambda: _("结对")),
+    "archived": ("card", lambda: _("建档")),
+}
 
 
 @dataclass
@@ -127,7 +131,9 @@ def _in_order(duties: list[Duty], today: date) -> list[Item]:
     doors: dict[tuple, Item] = {}
     for duty in duties:
         place = place_of(state=duty.state, due_on=duty.due_on, level=duty.level, today=today)
-        door = (duty.measure.code, duty.household_id) if duty.household_id and duty.measure is VISITED else duty.subject_id
+        door = (
+            (duty.measure.code, duty.household_id) if duty.household_id and duty.measure is VISITED else duty.subject_id
+        )
         key = (duty.measure.code, door)
         if key not in doors:
             doors[key] = Item([duty], place)
@@ -160,8 +166,14 @@ def time_line(child: Child, staff, *, limit: int = 50) -> list[Moment]:
     """What happened with a child, newest first. Attention and secrets are not in it."""
     found = [
         Moment(
-            on=visit.visited_on, icon="visit", what=_("走访"), who=visit.visitor.name, words=visit.words or "",
-            note=_signs(visit), late=visit.is_late_entry, withdrawn=visit.withdrawn_why if visit.withdrawn_at else "",
+            on=visit.visited_on,
+            icon="visit",
+            what=_("走访"),
+            who=visit.visitor.name,
+            words=visit.words or "",
+            note=_signs(visit),
+            late=visit.is_late_entry,
+            withdrawn=visit.withdrawn_why if visit.withdrawn_at else "",
             url=str(visit.pk) if visit.visitor_id == staff.pk and not visit.withdrawn_at else "",
         )
         for visit in visits_to(child)[:limit]
@@ -169,11 +181,31 @@ def time_line(child: Child, staff, *, limit: int = 50) -> list[Moment]:
     for pairing in child.pairings.standing().select_related("helper"):
         found.append(Moment(on=pairing.from_on, icon="children", what=_("结对"), who=pairing.helper.name))
         if pairing.to_on:
-            found.append(Moment(on=pairing.to_on, icon="children", what=_("结对结束"), who=pairing.helper.name, note=pairing.end_why))
+            found.append(
+                Moment(
+                    on=pairing.to_on, icon="children", what=_("结对结束"), who=pairing.helper.name, note=pairing.end_why
+                )
+            )
     for episode in child.episodes.standing().select_related("community"):
-        found.append(Moment(on=episode.from_on, icon="card", what=_("由%(place)s照看") % {"place": episode.community.name}, who="", note=episode.why_in))
+        found.append(
+            Moment(
+                on=episode.from_on,
+                icon="card",
+                what=_("由%(place)s照看") % {"place": episode.community.name},
+                who="",
+                note=episode.why_in,
+            )
+        )
         if episode.to_on:
-            found.append(Moment(on=episode.to_on, icon="card", what=_("离开%(place)s") % {"place": episode.community.name}, who="", note=episode.why_out))
+            found.append(
+                Moment(
+                    on=episode.to_on,
+                    icon="card",
+                    what=_("离开%(place)s") % {"place": episode.community.name},
+                    who="",
+                    note=episode.why_out,
+                )
+            )
     return sorted(found, key=lambda moment: moment.on, reverse=True)[:limit]
 
 
@@ -232,8 +264,13 @@ def callable_kin(archive, places: dict) -> list[Kinsman]:
             notes.append(_("在%(place)s务工") % {"place": place})
         found.append(
             Kinsman(
-                relation=role.get_relation_display(), name=kin.name, note=_("；").join(notes), never=never,
-                phone="" if never else kin.phone or "", checked_on=kin.phone_checked_on, carer=role in archive.carers,
+                relation=role.get_relation_display(),
+                name=kin.name,
+                note=_("；").join(notes),
+                never=never,
+                phone="" if never else kin.phone or "",
+                checked_on=kin.phone_checked_on,
+                carer=role in archive.carers,
             )
         )
     return sorted(found, key=lambda one: not one.carer)

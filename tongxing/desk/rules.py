@@ -6,7 +6,12 @@ from enum import IntEnum
 
 from tongxing.base.measures import State
 
-WEIGHT = {"high": 9, "middle": 3, "low": 1, "": 2}  # a day late with a child nobody has rated weighs between low and middle
+WEIGHT = {
+    "high": 9,
+    "middle": 3,
+    "low": 1,
+    "": 2,
+}  # a day late with a child nobody has rated weighs between low and middle
 
 
 class Rank(IntEnum):

@@ -6,7 +6,8 @@ from django.urls import reverse
 from tongxing.base import clock
 from tongxing.base.records import seen
 from tongxing.children.models import Child
-from tongxing.children.queries import archive_of, head_of, nav_of, search as find_children, work_places
+from tongxing.children.queries import archive_of, head_of, nav_of, work_places
+from tongxing.children.queries import search as find_children
 from tongxing.desk import queries
 from tongxing.staff.access import may, signed_in
 
@@ -24,8 +25,13 @@ def today(request):
     if by_road:
         items = sorted((item for item in items if item.first.measure.code == "visited"), key=lambda item: item.where)
     page = {
-        "today": on, "work": found, "items": items, "by_road": by_road, "more": len(found.items) - SHOWN,
-        "everything": everything, "roads": queries.roads(found.items),
+        "today": on,
+        "work": found,
+        "items": items,
+        "by_road": by_road,
+        "more": len(found.items) - SHOWN,
+        "everything": everything,
+        "roads": queries.roads(found.items),
     }
     return render(request, "desk/today.html", page)
 
@@ -38,10 +44,16 @@ def child(request, child_id):
     seen(by=request.user, what="children.child", subject_id=one.pk, page="desk:child", region=one.community_id)
     archive = archive_of(one, on)
     page = {
-        "today": on, "child": one, "archive": archive, "child_head": head_of(archive, request.user, on),
-        "child_nav": nav_of(one, "desk:child"), "line": queries.time_line(one, request.user),
-        "due": queries.due_of(one, on), "callable": queries.callable_kin(archive, work_places([r.kin_id for r in archive.roles], on)),
-        "may_visit": request.user.may("care.visit"), "sees_level": request.user.may("children.attention"),
+        "today": on,
+        "child": one,
+        "archive": archive,
+        "child_head": head_of(archive, request.user, on),
+        "child_nav": nav_of(one, "desk:child"),
+        "line": queries.time_line(one, request.user),
+        "due": queries.due_of(one, on),
+        "callable": queries.callable_kin(archive, work_places([r.kin_id for r in archive.roles], on)),
+        "may_visit": request.user.may("care.visit"),
+        "sees_level": request.user.may("children.attention"),
     }
     return render(request, "desk/child.html", page)
 
@@ -61,7 +73,11 @@ def record(request):
     text = request.GET.get("q", "").strip()[:60]
     on = clock.today()
     found = find_children(request.user, text, limit=20) if text else []
-    due = [] if text else [item for item in queries.today_of(request.user, on).items if item.first.measure.code == "visited"][:8]
+    due = (
+        []
+        if text
+        else [item for item in queries.today_of(request.user, on).items if item.first.measure.code == "visited"][:8]
+    )
     return render(request, "desk/record.html", {"text": text, "found": found, "due": due, "today": on})
 
 

@@ -89,3 +89,67 @@ def colleagues(region: str, today: date):
     """Who may be asked to stand in: people with a post at this community or above it in the same township."""
     posts = Post.objects.standing().held_on(today).filter(within("region", region[:9]))
     return posts.values("staff_id")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Figures and names of a day as rows of text, for a sheet or a page of paper."""
+
+    on: date
+    figure_heads: list[str]
+    figures: list[list]
+    name_heads: list[str]
+    names: list[list]  # measure title first
+
+
+def report(scope: Scope, on: date) -> Report:
+    """Every live measure with everybody it is not met for, does not apply to, or of whom we do not know."""
+    states = dict(State.choices)
+    figures, names = [], []
+    for measure in LIVE:
+        figure = measure.figure(scope, on)
+        title = str(measure.title)
+        figures.append(
+            [measure.row, title, figure.n, figure.N, figure.gap, figure.unknown, figure.na, str(measure.definition)]
+        )
+        for gap in gaps_of(measure, scope, on, states=(*OPEN, State.NA)):
+            duty = gap.duty
+            names.append([title, gap.name, gap.where, str(states[duty.state]), str(duty.because), gap.owner])
+    return Report(
+        on=on,
+        figure_heads=[_("行"), _("指标"), _("做到"), _("应做"), _("还差"), _("还不知道"), _("不适用"), _("口径")],
+        figures=figures,
+        name_heads=[_("指标"), _("姓名"), _("小组"), _("状态"), _("原因"), _("谁负责")],
+        names=names,
+    )
+
+
+def as_paper(report: Report, place: str, today: date) -> dict:
+    """The facts of the paper form "coverage"."""
+    row, title, met, _owed, gap, unknown, na, _definition = report.figure_heads
+    parts = []
+    for _row, measure, *_rest in report.figures:
+        rows = [
+            [name, where, f"{state}{_('：')}{why}", owner]
+            for one, name, where, state, why, owner in report.names
+            if one == measure
+        ]
+        if rows:
+            parts.append(
+                {
+                    "title": measure,
+                    "heads": [report.name_heads[1], report.name_heads[2], report.name_heads[4], report.name_heads[5]],
+                    "rows": rows,
+                }
+            )
+    return {
+        "title": _("覆盖率"),
+        "under": f"{place} {report.on.isoformat()}",
+        "printed": _("印制 %(day)s") % {"day": today.isoformat()},
+        "heads": [row, title, met, gap, unknown, na],
+        "figures": [
+            [number, name, f"{n}/{owed}" if owed else "-", str(open_), str(unsure), str(out)]
+            for number, name, n, owed, open_, unsure, out, _text in report.figures
+        ],
+        "parts": parts,
+    }

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import clock
 from tongxing.base.excel import Column, SheetOut, write_sheets
-from tongxing.base.measures import OPEN, State
 from tongxing.base.once import once_field, read_once
+from tongxing.base.paper import NoFont, pdf
 from tongxing.base.records import seen
 from tongxing.children.queries import scope_of
 from tongxing.plans import actions, forms, queries
-from tongxing.plans.measures import BY_CODE, LIVE
+from tongxing.plans.measures import BY_CODE
 from tongxing.staff.access import may, reached_by
 from tongxing.staff.models import Region, Staff
 
@@ -56,8 +56,14 @@ def coverage(request):
     shown = sum(len(one.gaps) for one in standings)
     seen(by=request.user, what="plans.coverage", page="plans:coverage", region=scope.region, count=shown)
     page = {
-        "standings": standings, "place": place, "on": on, "is_today": on == clock.today(), "now": clock.now(), "form": form,
-        "region": request.GET.get("region", ""), "may_export": request.user.may("plans.export"),
+        "standings": standings,
+        "place": place,
+        "on": on,
+        "is_today": on == clock.today(),
+        "now": clock.now(),
+        "form": form,
+        "region": request.GET.get("region", ""),
+        "may_export": request.user.may("plans.export"),
     }
     return render(request, "plans/coverage.html", page, status=422 if form.is_bound and not form.is_valid() else 200)
 
@@ -73,7 +79,14 @@ def gaps(request, code):
     names = queries.gaps_of(measure, scope, on, limit=500, arranging=_arranging(request))
     figure = measure.figure(scope, on)
     seen(by=request.user, what="plans.gaps", page=f"plans:gaps/{code}", region=scope.region, count=len(names))
-    page = {"measure": measure, "figure": figure, "gaps": names, "more": figure.open - len(names), "place": place, "on": on}
+    page = {
+        "measure": measure,
+        "figure": figure,
+        "gaps": names,
+        "more": figure.open - len(names),
+        "place": place,
+        "on": on,
+    }
     return render(request, "plans/gaps.html", page)
 
 
@@ -82,26 +95,31 @@ def export(request):
     """The figures as a sheet, the names behind them as a second one. Taking it is a Look."""
     scope, place = _place(request)
     _form, on = _day(request)
-    states = dict(State.choices)
-    figures, names = [], []
-    for measure in LIVE:
-        figure = measure.figure(scope, on)
-        figures.append([measure.row, str(measure.title), figure.n, figure.N, figure.gap, figure.unknown, figure.na, str(measure.definition)])
-        for gap in queries.gaps_of(measure, scope, on, states=(*OPEN, State.NA)):
-            names.append([str(measure.title), gap.name, gap.where, str(states[gap.duty.state]), gap.duty.because, gap.owner])
-    seen(by=request.user, what="plans.export", page="plans:export", region=scope.region, count=len(names))
+    report = queries.report(scope, on)
+    seen(by=request.user, what="plans.export", page="plans:export", region=scope.region, count=len(report.names))
     sheet = io.BytesIO()
-    heads = [_("行"), _("指标"), _("做到"), _("应做"), _("还差"), _("还不知道"), _("不适用"), _("口径")]
-    listed = [_("指标"), _("姓名"), _("小组"), _("状态"), _("原因"), _("谁负责")]
-    write_sheets(
-        sheet,
-        [
-            SheetOut(_("覆盖率"), [Column(head) for head in heads], figures),
-            SheetOut(_("名单"), [Column(head) for head in listed], names),
-        ],
-    )
+    figures = SheetOut(_("覆盖率"), [Column(head) for head in report.figure_heads], report.figures)
+    names = SheetOut(_("名单"), [Column(head) for head in report.name_heads], report.names)
+    write_sheets(sheet, [figures, names])
     answer = HttpResponse(sheet.getvalue(), content_type=XLSX)
     answer["Content-Disposition"] = f'attachment; filename="coverage-{on.isoformat()}.xlsx"'
+    return answer
+
+
+@may("plans.export")
+def paper(request):
+    """The same as a PDF to print and sign."""
+    scope, place = _place(request)
+    _form, on = _day(request)
+    report = queries.report(scope, on)
+    try:
+        document = pdf("coverage", queries.as_paper(report, place, clock.today()))
+    except NoFont as lacking:
+        messages.error(request, lacking.sentence)
+        return redirect("plans:coverage")
+    seen(by=request.user, what="plans.paper", page="plans:paper", region=scope.region, count=len(report.names))
+    answer = HttpResponse(document, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="coverage-{on.isoformat()}.pdf"'
     return answer
 
 
@@ -114,13 +132,22 @@ def arrange(request, code, subject_id):
     if not duties:
         raise Http404
     duty = duties[0]
-    colleagues = Staff.objects.standing().filter(suspended_on=None, pk__in=queries.colleagues(duty.region, today)).order_by("name")
+    colleagues = (
+        Staff.objects.standing()
+        .filter(suspended_on=None, pk__in=queries.colleagues(duty.region, today))
+        .order_by("name")
+    )
     form = forms.ArrangeForm(request.POST or None, colleagues=colleagues, today=today)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
         owner = get_object_or_404(colleagues, pk=facts["owner"]) if facts["owner"] else None
         actions.arrange(
-            by=request.user, key=read_once(request), duty=duty, on=today, reason=facts["reason"], owner=owner,
+            by=request.user,
+            key=read_once(request),
+            duty=duty,
+            on=today,
+            reason=facts["reason"],
+            owner=owner,
             postponed_to=facts["postponed_to"],
         )
         messages.success(request, _("记下了；做到以前它还是一个差距"))

@@ -12,8 +12,8 @@ from tongxing.children.actions.archives import (
     open_archive,
     withdraw_archive,
 )
-from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
+from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 
 __all__ = [
     "AlreadyArchived",

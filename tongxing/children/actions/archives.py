@@ -12,7 +12,7 @@ from tongxing.base.sealed import SealedField, digest
 from tongxing.base.words import read_name
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
-from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts, on_day
+from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
 from tongxing.children.rules import FIELDS, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
 
@@ -44,14 +44,26 @@ def archived_numbers(numbers: list[str]) -> dict[str, object]:
 
 @action("children.open_archive")
 def open_archive(
-    *, by, facts: dict, community: Region, on: date, source=Source.STAFF, school=None, classroom: Classroom | None = None
+    *,
+    by,
+    facts: dict,
+    community: Region,
+    on: date,
+    source=Source.STAFF,
+    school=None,
+    classroom: Classroom | None = None,
 ) -> Child:
     """Open one child's archive. Raises AlreadyArchived where the number has one."""
     facts = completed(facts)
     if (number := facts.get("citizen_number")) and (known := archived_numbers([number])):
         raise AlreadyArchived(Child.objects.get(pk=next(iter(known.values()))))
     context = ArchiveContext(
-        community=community, on=on, source=source, by=by, school=school, classroom=classroom,
+        community=community,
+        on=on,
+        source=source,
+        by=by,
+        school=school,
+        classroom=classroom,
         neighbours=known_carers(community, [facts.get("carer_phone")]),
     )
     rows = compose(facts, context)
@@ -65,16 +77,16 @@ def open_archive(
 
 def _reindex(child: Child) -> None:
     spoken = [
-        role.kin.phone
-        for role in child.kin_roles.standing().filter(to_on=None).select_related("kin")
-        if role.kin.phone
+        role.kin.phone for role in child.kin_roles.standing().filter(to_on=None).select_related("kin") if role.kin.phone
     ]
     Lookup.objects.filter(child=child).delete()
     Lookup.objects.bulk_create(keys_of(child, child.citizen_number or "", spoken))
 
 
 @action("children.correct")
-def correct(*, by, child: Child, section: str, facts: dict, on: date, source=Source.STAFF, version: int | None = None) -> Child:
+def correct(
+    *, by, child: Child, section: str, facts: dict, on: date, source=Source.STAFF, version: int | None = None
+) -> Child:
     """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on)."""
     if version is not None:
         child.version = version
@@ -94,7 +106,11 @@ def correct(*, by, child: Child, section: str, facts: dict, on: date, source=Sou
 
 def _correct_basic(child, facts, on):
     facts = completed({"citizen_number": child.citizen_number, **facts})
-    if (number := facts.get("citizen_number")) and number != child.citizen_number and (known := archived_numbers([number])):
+    if (
+        (number := facts.get("citizen_number"))
+        and number != child.citizen_number
+        and (known := archived_numbers([number]))
+    ):
         raise AlreadyArchived(Child.objects.get(pk=next(iter(known.values()))))
     child.name = facts.get("name", child.name)
     child.name_sort = read_name(child.name).sort_key[:120]
@@ -182,7 +198,8 @@ def _correct_school(child, facts, on):
     classroom: Classroom | None = facts.get("class_name")
     current = child.schoolings.standing().filter(to_on=None).first()
     if current and (current.school_id, current.classroom_id) == (
-        school.pk if school else None, classroom.pk if classroom else None
+        school.pk if school else None,
+        classroom.pk if classroom else None,
     ):
         return
     if current:
@@ -205,7 +222,9 @@ def confirm_section(*, by, child: Child, section: str, on: date, source=Source.F
 def _note_deed(child, section, on):
     from tongxing.base.records import current_deed
 
-    current_deed().changes[child.subject()].append((f"child:{child.pk}", f"confirmed.{section}", None, on, False, False))
+    current_deed().changes[child.subject()].append(
+        (f"child:{child.pk}", f"confirmed.{section}", None, on, False, False)
+    )
 
 
 def _close_episode(child, on, why):

@@ -48,7 +48,9 @@ def change_attention(*, by, child: Child, level: str, on: date, reason: str) -> 
 
 
 @action("children.note_whereabouts")
-def note_whereabouts(*, by, child: Child, stay: str, place: str, from_on: date, to_on: date | None = None) -> Whereabouts:
+def note_whereabouts(
+    *, by, child: Child, stay: str, place: str, from_on: date, to_on: date | None = None
+) -> Whereabouts:
     """Where the child itself is for a time, such as with its parents in summer."""
     current = child.whereabouts.standing().filter(to_on=None).first()
     if current:

@@ -46,7 +46,10 @@ def compose(facts: dict, context: ArchiveContext) -> list:
     household_id = known[1] if known else None
     if household_id is None:
         household = Household(
-            id=new_id(), community=context.community, hamlet=facts.get("hamlet") or "", address=facts.get("address") or None
+            id=new_id(),
+            community=context.community,
+            hamlet=facts.get("hamlet") or "",
+            address=facts.get("address") or None,
         )
         household_id = household.id
         rows.append(household)
@@ -80,7 +83,9 @@ def compose(facts: dict, context: ArchiveContext) -> list:
                 from_on=context.on,
             )
         )
-    rows.append(new_standing(child.id, source=context.source, true_from=context.on, confirmed_on=context.on, by=context.by))
+    rows.append(
+        new_standing(child.id, source=context.source, true_from=context.on, confirmed_on=context.on, by=context.by)
+    )
     spoken = [facts.get(f"{who}_phone") for who in ("father", "mother", "carer")]
     rows += keys_of(child, number, [phone for phone in spoken if phone])
     return rows
@@ -107,14 +112,19 @@ def _carer(facts, child, context, known, household_id) -> list:
         kin_id = known[0]
     else:
         kin = Kin(
-            id=new_id(), name=name or "", phone=phone or None, health=facts.get("carer_health") or None,
+            id=new_id(),
+            name=name or "",
+            phone=phone or None,
+            health=facts.get("carer_health") or None,
             community=child.community_id,
         )
         kin_id = kin.id
         rows.append(kin)
         if phone:
             context.neighbours[digest("phone", phones.key(phone))] = (kin.id, household_id)
-    rows.append(KinRole(id=new_id(), child=child, kin_id=kin_id, relation=relation, part=KinPart.CARER, from_on=context.on))
+    rows.append(
+        KinRole(id=new_id(), child=child, kin_id=kin_id, relation=relation, part=KinPart.CARER, from_on=context.on)
+    )
     return rows
 
 

@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import models
 
@@ -47,7 +48,7 @@ class Attachment(Record):
             raise CannotOpen("the file is not in the store") from None
         try:
             return _cipher(settings.RING.key("seal", self.key_id)).decrypt(raw[:12], raw[12:], self.pk.bytes)
-        except Exception:
+        except (InvalidTag, ValueError):
             raise CannotOpen("the file was changed") from None
 
 

@@ -1,8 +1,8 @@
 """Measure: to whom something is owed, what counts as met, who owes it, by when. Declared once.
 
-Figure, gap list, work list and report all read the one relation `duties(scope, on, owner)`, so they always agree.
-It returns one or several querysets ("arms", one per kind of subject), each annotated with COLUMNS. Rules for them are in
-CONTRIBUTING.md: as of a day, portable SQL, owner filtered inside the SQL, unknown is a state of its own.
+Figure, gap list, work list and report all read the one relation `duties(scope, on, owner)`, so they always
+agree. It returns one or several querysets ("arms", one per kind of subject), each annotated with COLUMNS. Rules for
+them are in CONTRIBUTING.md: as of a day, portable SQL, owner filtered inside the SQL, unknown is a state of its own.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,19 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.records import Record
 
-# What every arm is annotated with. `since_on`: the day the state rests on (last visit, start of pairing, …), may be NULL;
+# What every arm is annotated with. `since_on`: the day the state rests on (last visit, start of pairing), or NULL;
 # `known_on`: since when the subject counts; `region`: its community path; `place`: the hamlet.
 COLUMNS = (
-    "subject_id", "subject_name", "state", "why", "owner_id", "since_on", "known_on", "level", "region", "place",
+    "subject_id",
+    "subject_name",
+    "state",
+    "why",
+    "owner_id",
+    "since_on",
+    "known_on",
+    "level",
+    "region",
+    "place",
     "household_id",
 )
 
@@ -130,8 +139,7 @@ class Measure:
             if subjects is not None:
                 arm = arm.filter(subject_id__in=subjects)
             arm = arm.filter(state__in=states).order_by("place", "subject_name", "subject_id")
-            for row in arm.values(*COLUMNS)[:limit]:
-                found.append(Duty(measure=self, on=on, **row, due_on=due(row)))
+            found += [Duty(measure=self, on=on, **row, due_on=due(row)) for row in arm.values(*COLUMNS)[:limit]]
         return found[:limit]
 
     def gaps(self, scope: Scope, on: date, **wanted) -> list[Duty]:

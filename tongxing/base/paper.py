@@ -1,7 +1,7 @@
 """The one PDF door: a typst form and plain facts become a document. Everything printed as a file passes here.
 
-Forms stand in `tongxing/base/paper_forms/*.typ` and read their facts as JSON, so that no name or word of a person is ever
-typst source. They need a Chinese font on the machine (Debian: fonts-noto-cjk), or a folder of the operator's own.
+Forms stand in `paper_forms/*.typ` and read their facts as JSON, so that no name or word of a person is ever typst
+source. They need a Chinese font on the machine (Debian: fonts-noto-cjk), or a folder of the operator's own.
 """
 
 import json

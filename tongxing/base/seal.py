@@ -1,8 +1,8 @@
 """The sealer: numbers unsealed rows without gaps and chains them, and verifies the chain.
 
-Runs in the worker at least every two seconds and before every verification and backup. Between writing and sealing a row
-is authenticated by its own HMAC but could be removed unnoticed: this small window is documented, not hidden. Heads are
-appended to an anchor file apart from the database, so that cutting off the newest rows is found as well.
+Runs in the worker at least every two seconds and before every verification and backup. Between writing and sealing a
+row is authenticated by its own HMAC but could be removed unnoticed: this small window is documented, not hidden. Heads
+are appended to an anchor file apart from the database, so that cutting off the newest rows is found as well.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ def seal_batch(model: type[Chained]) -> int:
             id_field = model._meta.pk
             with connection.cursor() as cursor:
                 cursor.executemany(
-                    f'UPDATE "{model._meta.db_table}" SET number = %s, chain = %s WHERE id = %s',
+                    f'UPDATE "{model._meta.db_table}" SET number = %s, chain = %s WHERE id = %s',  # noqa: S608 own names
                     [(n, c, id_field.get_db_prep_value(i, connection)) for n, c, i in sealed],
                 )
         return len(sealed)

@@ -1,4 +1,4 @@
-"""大字版 and 深色 for browsers without script: ?type=large and ?theme=dark are kept in a cookie, and the page comes again."""
+"""Large type and dark for browsers without script: a cookie keeps ?type=large and ?theme=dark."""
 
 from django.shortcuts import redirect
 

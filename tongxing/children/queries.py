@@ -57,27 +57,25 @@ def in_care(scope: Scope, on: date) -> QuerySet:
     )
 
 
-def helper_at(on: date, child=OuterRef("child_id")) -> QuerySet:
+def helper_at(on: date) -> QuerySet:
     """The pairing of the outer child that holds on `on`."""
-    return Pairing.objects.standing().filter(on_day(on), child=child).order_by("-from_on", "-id")
+    return Pairing.objects.standing().filter(on_day(on), child=OuterRef("child_id")).order_by("-from_on", "-id")
 
 
-def at_work(on: date, staff=OuterRef("helper_id")) -> QuerySet:
+def at_work(on: date) -> QuerySet:
     """Posts the outer person holds on `on`, if they are not suspended by then."""
-    return (
-        Post.objects.standing()
-        .held_on(on)
-        .filter(Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff=staff, staff__withdrawn_at=None)
-    )
+    return _held(on).filter(staff=OuterRef("helper_id"))
 
 
-def answerable(on: date) -> QuerySet:
+def _held(on: date) -> QuerySet:
+    """Posts held on `on` by people not suspended by then."""
+    working = Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on)
+    return Post.objects.standing().held_on(on).filter(working, staff__withdrawn_at=None)
+
+
+def answerable(on: date):
     """Who answers for the outer community on `on`: its child director, else the township's supervisor."""
-    held = (
-        Post.objects.standing()
-        .held_on(on)
-        .filter(Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on), staff__withdrawn_at=None)
-    )
+    held = _held(on)
     here = held.filter(role=RoleCode.DIRECTOR, region=OuterRef("community_id"))
     above = held.filter(role=RoleCode.SUPERVISOR, region=Substr(OuterRef("community_id"), 1, 9))
     first = ("from_on", "id")

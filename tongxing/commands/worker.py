@@ -1,4 +1,4 @@
-"""The worker: one process that runs jobs, seals the trace, revives what a killed worker left, and erases what expired."""
+"""The worker: one process that runs jobs, seals the trace, revives what a killed worker left, erases what expired."""
 
 import logging
 import threading
@@ -35,10 +35,10 @@ def _upkeep() -> None:
 
 
 def work(*, interval: float = 0.5) -> None:
-    """Run until stopped by a signal. Several workers may run at once; each job has one runner, each chain one sealer."""
+    """Run until stopped by a signal. Several may run at once: each job has one runner, each chain one sealer."""
     stop = threading.Event()
     rounds = ((SEAL_EVERY, seal.seal_all), (UPKEEP_EVERY, _upkeep), (ANCHOR_EVERY, seal.anchor))
-    threads = [threading.Thread(target=_every, args=(seconds, do, stop), daemon=True) for seconds, do in rounds]
+    threads = [threading.Thread(target=_every, args=(*one, stop), daemon=True) for one in rounds]
     worker = Worker(
         queue_names=["default"],
         excluded_queue_names=[],

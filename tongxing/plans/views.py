@@ -93,7 +93,7 @@ def gaps(request, code):
 @may("plans.export")
 def export(request):
     """The figures as a sheet, the names behind them as a second one. Taking it is a Look."""
-    scope, place = _place(request)
+    scope, _place_name = _place(request)
     _form, on = _day(request)
     report = queries.report(scope, on)
     seen(by=request.user, what="plans.export", page="plans:export", region=scope.region, count=len(report.names))

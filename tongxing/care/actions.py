@@ -45,7 +45,6 @@ def record_visit(
             saw_child=child in seen,
             **facts,
         )
-        visit.full_clean(exclude=["child", "visitor", "words", "follow_up"])
         visit.save()
         if visit.saw_child:
             note_last(child, ActKind.VISIT, visited_on)

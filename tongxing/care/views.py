@@ -13,7 +13,7 @@ from tongxing.care import actions, forms, measures, queries
 from tongxing.care.models import Visit
 from tongxing.children.choices import Level, Relation
 from tongxing.children.models import Child
-from tongxing.children.queries import archive_of
+from tongxing.children.queries import carer_relation
 from tongxing.staff.access import may, reached_by
 
 PAGE = 30
@@ -28,8 +28,8 @@ def visit(request, child_id):
     if child.household_id:
         others = Child.objects.visible_to(request.user).filter(household_id=child.household_id, in_care=True)
         household += others.exclude(pk=child.pk).by_name()
-    carers = archive_of(child, today).carers
-    carer_word = Relation(carers[0].relation).label if carers else _("照护人")
+    relation = carer_relation(child)
+    carer_word = Relation(relation).label if relation else _("照护人")
     first = {
         "visited_on": today,
         "visited_at": now.time(),

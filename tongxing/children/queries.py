@@ -220,6 +220,12 @@ def archive_of(child: Child, on: date) -> Archive:
     )
 
 
+def carer_relation(child: Child) -> str | None:
+    """What the present carer is to the child (Relation), None where nobody is written down."""
+    carers = child.kin_roles.standing().filter(to_on=None, part__in=(KinPart.CARER, KinPart.ENTRUSTED))
+    return carers.order_by("relation", "id").values_list("relation", flat=True).first()
+
+
 def work_places(kin_ids, on: date) -> dict:
     """Where kin are on `on`: kin id → place."""
     rows = Whereabouts.objects.standing().filter(

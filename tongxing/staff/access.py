@@ -73,7 +73,7 @@ class Reached:
 
 def reached_by(staff: Staff) -> Reached:
     """Read the grants that hold now, once per request: a handful of rows, never a list of children."""
-    if "_reached" not in staff.__dict__:
+    if getattr(staff, "_reached", None) is None:  # request.user is a lazy wrapper: its own __dict__ is not the person's
         found = {reach: set() for reach in Reach.values}
         rows = Grant.objects.holding(clock.now()).filter(staff=staff) if staff.is_active else ()
         for grant in rows:

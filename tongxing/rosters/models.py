@@ -13,6 +13,8 @@ from tongxing.base.records import Record, RecordQuerySet
 from tongxing.base.sealed import SealedField
 from tongxing.children.models import Child
 from tongxing.rosters.choices import RosterKind, RosterState, RowState
+from tongxing.rosters.rules import facts_in
+from tongxing.rosters.sheets import cell_in
 from tongxing.staff.access import reached_by
 from tongxing.staff.models import Organisation, Region, within
 
@@ -35,13 +37,17 @@ class Roster(Record):
     attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+")
     kind = models.CharField(_("名单类别"), max_length=16, choices=RosterKind)
     community = models.ForeignKey(Region, models.PROTECT, to_field="path", related_name="+", verbose_name=_("社区"))
-    sender = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("来自"))
+    sender = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("来自")
+    )
     sent_by_id = models.UUIDField()
     state = models.CharField(max_length=12, choices=RosterState, default=RosterState.READING)
-    trouble = models.CharField(max_length=300, blank=True)
+    trouble = models.CharField(max_length=32, blank=True)  # a key of base.excel.REFUSALS
     columns = models.JSONField(default=list)  # [{"column": "C", "heading": …, "field": …}]
     received_on = models.DateField()
     job = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
+    undo_why = models.CharField(_("撤销原因"), max_length=200, blank=True)
+    undo_later = models.BooleanField(default=False)  # children with later work are taken back as well
 
     objects = RosterQuerySet.as_manager()
     untraced = Record.untraced | {"job"}
@@ -69,11 +75,13 @@ class Listed(Record):
         indexes = [models.Index(fields=["community", "known_from_on"], name="listed_by_community")]
         constraints = [
             models.UniqueConstraint(
-                fields=["community", "number_digest"], condition=~Q(number_digest="") & Q(withdrawn_at=None),
+                fields=["community", "number_digest"],
+                condition=~Q(number_digest="") & Q(withdrawn_at=None),
                 name="one_listed_person_per_number",
             ),
             models.CheckConstraint(
-                condition=Q(child__isnull=True, matched_on__isnull=True) | Q(child__isnull=False, matched_on__isnull=False),
+                condition=Q(child__isnull=True, matched_on__isnull=True)
+                | Q(child__isnull=False, matched_on__isnull=False),
                 name="a_match_has_a_day",
             ),
         ]
@@ -92,7 +100,7 @@ class RosterRow(models.Model):
     state = models.CharField(max_length=10, choices=RowState)
     written = SealedField()  # JSON: field → the cell as written
     facts = SealedField()  # JSON: field → value, as forms give it
-    problems = models.JSONField(default=list)  # [{"field", "code", "cell", "severity", "args"}], never a value
+    problems = models.JSONField(default=list)  # [{"field", "code", "cell", "severity", …}], never a value
     fingerprint = models.CharField(max_length=32)
     child = models.ForeignKey(Child, models.PROTECT, related_name="+", null=True)
     listed = models.ForeignKey(Listed, models.PROTECT, related_name="+", null=True)
@@ -100,6 +108,20 @@ class RosterRow(models.Model):
     class Meta:
         indexes = [models.Index(fields=["roster", "state", "number"], name="roster_row_state")]
 
-    def read(self, field: str) -> dict:
-        """`written` or `facts` as a dict."""
-        return json.loads(getattr(self, field) or "{}")
+    def cells(self) -> dict:
+        """The cells as they were written, by field, as a spreadsheet gave them."""
+        return {field: cell_in(value) for field, value in json.loads(self.written or "{}").items()}
+
+    def known_facts(self) -> dict:
+        """The facts read from them; what cannot be kept is left out."""
+        return facts_in(self.facts)
+
+    @property
+    def codes(self) -> set[str]:
+        """Codes of the problems nobody has answered yet."""
+        return {one["code"] for one in self.problems if not one.get("accepted")}
+
+    @property
+    def accepted(self) -> list[str]:
+        """Doubts somebody has answered with "as on the paper", as a page sends them."""
+        return [f"{one['field']}:{one['code']}" for one in self.problems if one.get("accepted")]

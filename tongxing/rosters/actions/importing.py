@@ -1,0 +1,224 @@
+"""Import the good rows of a list, chunk by chunk: each chunk whole with its trace, or nothing of it."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import IntegrityError, transaction
+
+from tongxing.base import bulk, jobs, numbers
+from tongxing.base.bulk import Batch
+from tongxing.base.facts import Source
+from tongxing.base.ids import new_id
+from tongxing.base.jobs import Job
+from tongxing.base.records import Stale, action
+from tongxing.children.actions import ArchiveContext, compose, known_carers
+from tongxing.children.models import Child
+from tongxing.children.rules import read_class, school_year
+from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
+from tongxing.rosters.choices import RosterState, RowState
+from tongxing.rosters.matching import Archives, Persons, Schools, number_digest, place_of
+from tongxing.rosters.models import Listed, Roster, RosterRow
+from tongxing.rosters.queries import counts_of
+from tongxing.rosters.rules import Identity, beside, identity_of
+from tongxing.staff.actions import open_classroom
+from tongxing.staff.models import Classroom
+
+log = logging.getLogger("tongxing.rosters")
+CHUNK = 50  # rows in one transaction: about 50 ms of SQLite's write lock
+TRIES = 3
+TWO_PEOPLE = {"same_person", "other_number"}  # doubts by which a person said: these are two children
+
+
+@action("rosters.start_import")
+def start_import(*, by, roster: Roster) -> Roster:
+    """Let the worker import what is ready. A list that is at work already is left to it."""
+    if roster.state not in (RosterState.READY, RosterState.IMPORTED):
+        return roster
+    counts = counts_of(roster)
+    roster.state = RosterState.IMPORTING
+    roster.job = jobs.start(kind="rosters.import", by=by, about_id=roster.pk, total=counts[RowState.READY])
+    roster.save()
+    return roster
+
+
+@dataclass
+class Import:
+    """An import under way."""
+
+    job: Job
+    roster: Roster
+    by: object
+    on: date
+    schools: Schools
+    done: int
+    classrooms: dict[tuple, Classroom] = field(default_factory=dict)  # (school id, name) → class of this school year
+
+
+@jobs.kind("rosters.import")
+def import_rows(job: Job) -> None:
+    """Archive every row that is ready, then note who the rest is about. Goes on where the last whole chunk ended."""
+    roster = Roster.objects.select_related("community", "sender", "attachment").get(pk=job.about_id)
+    if roster.state != RosterState.IMPORTING:
+        return
+    under_way = Import(job, roster, acting(job), day_of(job), Schools(roster.community, roster.sender), job.done)
+    while rows := list(roster.rows.filter(state=RowState.READY).order_by("number", "id")[:CHUNK]):
+        done_or_again(_archive_chunk, under_way, rows)
+        under_way.done += len(rows)
+    waiting = roster.rows.filter(state=RowState.TO_FIX, listed=None).order_by("number", "id")
+    last = None
+    while rows := list((waiting.filter(pk__gt=last) if last else waiting).order_by("id")[:CHUNK]):
+        last = rows[-1].pk
+        done_or_again(_list_chunk, under_way, rows)
+    finish_import(by=under_way.by, roster=roster)
+
+
+def done_or_again(work, under_way, rows: list[RosterRow]) -> None:
+    """Do a chunk; once more from fresh facts when somebody archived or changed one of these persons meanwhile."""
+    keys = [row.pk for row in rows]
+    for tried in range(1, TRIES + 1):
+        try:
+            work(under_way, rows)
+            return
+        except (IntegrityError, Stale):
+            if tried == TRIES:
+                raise
+            log.info("a chunk of roster %s was outrun and is done again", under_way.roster.pk)
+            rows = list(RosterRow.objects.filter(pk__in=keys).order_by("number", "id"))
+
+
+def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
+    roster, community = under_way.roster, under_way.roster.community
+    facts = {row.pk: row.known_facts() for row in rows}
+    who = {row.pk: identity_of(facts[row.pk], row.cells(), roster.received_on) for row in rows}
+    archives = Archives(community, who.values(), (one.get("citizen_number") for one in facts.values()))
+    persons = Persons(community, who.values())
+    neighbours = known_carers(community, [one.get("carer_phone") for one in facts.values()])
+    batch = Batch(action="rosters.import_row", by=under_way.by)
+    taken: dict[str, RosterRow] = {}
+    for row in rows:
+        key = number_digest(numbers.fold(facts[row.pk].get("citizen_number") or ""))
+        if not _stands_aside(row, facts[row.pk], who[row.pk], archives, taken.get(key), community):
+            context = _context(under_way, facts[row.pk], neighbours)
+            grade = read_class(facts[row.pk].get("class_name") or "").grade
+            for record in compose({**facts[row.pk], "grade": grade}, context):
+                batch.add(record)
+                if isinstance(record, Child):
+                    row.child = record
+            row.state = RowState.ARCHIVED
+            _match(batch, persons, row, who[row.pk], under_way.on)
+        if key:
+            taken.setdefault(key, row)
+    batch.prepare()
+    with transaction.atomic():
+        under_way.job.advance(under_way.done + len(rows))
+        batch.write()
+        bulk.update(RosterRow, rows, ["state", "child", "problems"])
+
+
+def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: RosterRow | None, community) -> bool:
+    """Whether a row that was ready is not to be archived after all; its new state is set."""
+    number = facts.get("citizen_number")
+    problem = None
+    found = archives.of(who, number)
+    if found and not found.by_number and TWO_PEOPLE & {one["code"] for one in row.problems if one.get("accepted")}:
+        found = None
+    if found and found.community == community.path:
+        row.state, row.child_id = RowState.KNOWN, found.child_id
+        return True
+    if found:
+        problem = beside("archived_elsewhere", "citizen_number", place=place_of(found.community))
+    elif earlier is not None:
+        problem = beside("same_number", "name", first=earlier.number, this=row.number)
+    if problem is None:
+        return False
+    row.state = RowState.TO_FIX
+    row.problems = [*row.problems, *problems_out([problem], {}, row.number)]
+    return True
+
+
+def _context(under_way: Import, facts: dict, neighbours: dict) -> ArchiveContext:
+    school = under_way.schools.of(facts)
+    return ArchiveContext(
+        community=under_way.roster.community,
+        on=under_way.on,
+        source=Source.ROSTER,
+        by=under_way.by,
+        school=school,
+        classroom=_classroom(under_way, school, facts.get("class_name")),
+        neighbours=neighbours,
+    )
+
+
+def _classroom(under_way: Import, school, name: str | None) -> Classroom | None:
+    """The class of this school year, opened when the list is the first to name it."""
+    said = read_class(name or "")
+    if school is None or not said.name or said.grade is None:
+        return None
+    year, key = school_year(under_way.on), (school.pk, said.name)
+    if key not in under_way.classrooms:
+        known = Classroom.objects.standing().filter(school=school, year=year, name=said.name).first()
+        under_way.classrooms[key] = known or open_classroom(
+            by=under_way.by, school=school, year=year, grade=said.grade, name=said.name
+        )
+    return under_way.classrooms[key]
+
+
+def _match(batch: Batch, persons: Persons, row: RosterRow, who: Identity, on: date) -> None:
+    """Note that a listed person has an archive now."""
+    listed = next((one for one in persons.listed if one.pk == row.listed_id), None) or persons.of(who)
+    if row.listed_id and listed is None:
+        listed = Listed.objects.standing().filter(pk=row.listed_id).first()
+    if listed and listed.child_id is None:
+        listed.child_id, listed.matched_on = row.child_id, on
+        batch.change(listed)
+
+
+def _list_chunk(under_way: Import, rows: list[RosterRow]) -> None:
+    """A Listed person for each held row, unless an archive or a Listed is there already.
+
+    Rows without a name count as a person only when they tell a birthday or a number; what tells of nobody stays a row
+    to mend. A person of whom only the name is known is one person per community and name.
+    """
+    roster, community = under_way.roster, under_way.roster.community
+    facts = {row.pk: row.known_facts() for row in rows}
+    who = {row.pk: identity_of(facts[row.pk], row.cells(), roster.received_on) for row in rows}
+    archives = Archives(community, who.values(), (one.get("citizen_number") for one in facts.values()))
+    persons = Persons(community, who.values())
+    batch = Batch(action="rosters.list_person", by=under_way.by)
+    named = []
+    for row in rows:
+        person = who[row.pk]
+        found = archives.of(person, facts[row.pk].get("citizen_number"))
+        if not person.tells_of_somebody or (found and found.community == community.path):
+            continue
+        listed = persons.of(person)
+        if listed is None:
+            listed = batch.add(
+                Listed(
+                    id=new_id(),
+                    community=community,
+                    name=person.name or "",
+                    birth_on=person.birth_on,
+                    number_digest=number_digest(person.number),
+                    known_from_on=roster.received_on,
+                    doubtful=person.doubtful,
+                )
+            )
+            persons.note(listed)
+        row.listed = listed
+        named.append(row)
+    batch.prepare()
+    with transaction.atomic():
+        under_way.job.advance(under_way.done)
+        batch.write()
+        bulk.update(RosterRow, named, ["listed"])
+
+
+@action("rosters.import")
+def finish_import(*, by, roster: Roster) -> Roster:
+    """Every row of the list has been looked at."""
+    roster.state = RosterState.IMPORTED
+    roster.save()
+    note_counts(roster)
+    return roster

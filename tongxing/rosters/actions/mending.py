@@ -1,0 +1,77 @@
+"""Put one row right, by what somebody looked up or asked."""
+
+from datetime import date
+
+from tongxing.base.problems import Problem
+from tongxing.base.records import action, current_deed
+from tongxing.children.models import Child
+from tongxing.rosters.actions.reading import fill, problems_out
+from tongxing.rosters.choices import RosterState, RowState
+from tongxing.rosters.matching import Archives
+from tongxing.rosters.models import Listed, Roster, RosterRow
+from tongxing.rosters.rules import SKIPPABLE, facts_out, identity_of
+
+MENDABLE = (RosterState.READY, RosterState.IMPORTED)
+
+
+class NotNow(Exception):
+    """The list is at work, or was taken back, or the row needs nothing any more."""
+
+
+def _note(roster: Roster, row: RosterRow, what: str, said) -> None:
+    current_deed().changes[roster.subject()].append((f"rosterrow:{row.pk}", what, None, said, False, False))
+
+
+def _may_change(row: RosterRow) -> Roster:
+    roster = Roster.objects.select_related("community").get(pk=row.roster_id)
+    if roster.state not in MENDABLE or RosterRow.objects.get(pk=row.pk).state != RowState.TO_FIX:
+        raise NotNow
+    return roster
+
+
+@action("rosters.mend_row")
+def mend_row(
+    *, by, row: RosterRow, facts: dict, problems: list[Problem], accepted: list[str], mended: list[str]
+) -> RosterRow:
+    """Save a row that has nothing wrong any more; it is imported with the next import of its list.
+
+    `problems` are what is left to say of it, `accepted` the doubts ("field:code") it was kept with, `mended` the fields
+    that were written anew. The cells as the sender wrote them stay. Raises NotNow.
+    """
+    roster = _may_change(row)
+    letters = {column["field"]: column["letter"] for column in roster.columns if column["sheet"] == row.sheet}
+    row.problems = problems_out([(problem, {}) for problem in problems], letters, row.number)
+    for one in row.problems:
+        if f"{one['field']}:{one['code']}" in accepted:
+            one["accepted"] = True
+    fill(row, facts_out(facts))
+    who = identity_of(facts, {}, roster.received_on)
+    found = Archives(roster.community, [who], [facts.get("citizen_number")]).of(who, facts.get("citizen_number"))
+    row.state = RowState.READY
+    if found and found.community == roster.community_id and (found.by_number or not accepted):
+        row.state, row.child_id = RowState.KNOWN, found.child_id
+    row.save()
+    _note(roster, row, "mended", sorted({*mended, *accepted}))
+    return row
+
+
+@action("rosters.skip_row")
+def skip_row(*, by, row: RosterRow) -> RosterRow:
+    """This row is nobody new: it stays in the list and is not counted. Raises NotNow."""
+    roster = _may_change(row)
+    if not row.codes & SKIPPABLE:
+        raise NotNow
+    row.state = RowState.SKIPPED
+    row.save()
+    if row.listed_id and not RosterRow.objects.filter(listed_id=row.listed_id).exclude(pk=row.pk).exists():
+        row.listed.withdraw(by=by, why="skipped")
+    _note(roster, row, "skipped", sorted(row.codes))
+    return row
+
+
+@action("rosters.match_listed")
+def match_listed(*, by, listed: Listed, child: Child, on: date) -> Listed:
+    """A listed person is this child: an archive was there already, or has been opened by hand."""
+    listed.child, listed.matched_on = child, on
+    listed.save()
+    return listed

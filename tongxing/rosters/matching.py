@@ -1,0 +1,204 @@
+"""Who is behind a row: nobody we know, a child with an archive, or another row of the same list."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q
+
+from tongxing.base import words
+from tongxing.base.problems import Problem, held
+from tongxing.base.sealed import digest
+from tongxing.children.actions import archived_numbers
+from tongxing.children.forms import read_row
+from tongxing.children.models import Child
+from tongxing.rosters.choices import RowState
+from tongxing.rosters.models import Listed
+from tongxing.rosters.rules import Identity, beside, identity_of
+from tongxing.rosters.sheets import LineRead
+from tongxing.staff.choices import OrganisationKind
+from tongxing.staff.models import Organisation, Region, within
+
+TOWNSHIP = 9  # digits of a township's path
+
+
+def number_digest(number: str | None) -> str:
+    return (digest("citizen_number", number) or "") if number else ""
+
+
+# ── archives ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Found:
+    """An archive that a row may be about."""
+
+    child_id: UUID
+    community: str
+    by_number: bool
+    number_index: str | None
+
+
+class Archives:
+    """The archives that some rows may be about, read in three queries."""
+
+    def __init__(self, community: Region | None, identities: Iterable[Identity], numbers: Iterable[str] = ()):
+        identities = list(identities)
+        spoken = {one.number for one in identities if one.number} | {number for number in numbers if number}
+        index = archived_numbers(sorted(spoken))
+        places = dict(Child.objects.filter(pk__in=index.values()).values_list("pk", "community_id"))
+        self.numbers = {key: Found(pk, places[pk], True, key) for key, pk in index.items()}
+        self.people: dict[tuple[str, date], list[Found]] = {}
+        people = [one for one in identities if one.name and one.birth_on]
+        if community is not None and people:
+            same = Child.objects.standing().filter(
+                community_id=community.path,
+                name__in={one.name for one in people},
+                birth_on__in={one.birth_on for one in people},
+            )
+            rows = same.values_list("name", "birth_on", "pk", "community_id", "citizen_number_index").order_by("id")
+            for name, birth_on, pk, path, key in rows:
+                self.people.setdefault((name, birth_on), []).append(Found(pk, path, False, key))
+
+    def of(self, who: Identity, number: str | None = None) -> Found | None:
+        """The archive of this person: by number (a doubtful one counts if an archive has just that), else by name and
+        birthday in the community."""
+        for spoken in (who.number, number):
+            if spoken and (found := self.numbers.get(number_digest(spoken))):
+                return found
+        for found in self.people.get((who.name, who.birth_on), ()):
+            if not who.number or not found.number_index:
+                return found
+        return None
+
+    def namesake(self, who: Identity) -> bool:
+        """A child here has this name and birthday, and another number."""
+        return bool(who.number and self.people.get((who.name, who.birth_on)))
+
+
+# ── schools ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Schools:
+    """The schools that rows of a community name: those of its township."""
+
+    def __init__(self, community: Region | None, sender: Organisation | None = None):
+        self.sender = sender if sender and sender.kind == OrganisationKind.SCHOOL else None
+        near = Organisation.objects.standing().filter(kind=OrganisationKind.SCHOOL)
+        near = near.filter(within("region_id", community.path[:TOWNSHIP])) if community else near.none()
+        self.by_name = {words.fold(school.name): school for school in near}
+        if self.sender:
+            self.by_name.setdefault(words.fold(self.sender.name), self.sender)
+
+    def of(self, facts: dict) -> Organisation | None:
+        """The school a row is about: the one it names, else the one that sent the list."""
+        name = facts.get("school")
+        return self.by_name.get(words.fold(name)) if name else self.sender
+
+    def is_unknown(self, facts: dict) -> bool:
+        return bool(facts.get("school")) and self.of(facts) is None
+
+
+# ── rows of a list ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Judged:
+    """A line and what became of it."""
+
+    line: LineRead
+    state: str
+    facts: dict = field(default_factory=dict)
+    problems: list[tuple[Problem, dict]] = field(default_factory=list)
+    child_id: UUID | None = None
+
+
+class Judge:
+    """Checks the lines of one list, chunk after chunk, each by itself, beside the others and beside the archives."""
+
+    def __init__(self, community: Region | None, today: date, sender: Organisation | None = None):
+        self.community, self.today = community, today
+        self.schools = Schools(community, sender)
+        self.numbers: dict[str, tuple] = {}
+        self.people: dict[tuple, tuple] = {}
+
+    def judge(self, lines: list[LineRead]) -> list[Judged]:
+        read = [(line, *self._read(line)) for line in lines if not line.skipped]
+        known = Archives(
+            self.community,
+            (who for _line, _facts, _found, who in read),
+            (facts.get("citizen_number") for _line, facts, _found, _who in read),
+        )
+        judged = {id(line): self._judge(line, facts, found, who, known) for line, facts, found, who in read}
+        skipped = {id(line): Judged(line, RowState.SKIPPED) for line in lines if line.skipped}
+        return [judged.get(id(line)) or skipped[id(line)] for line in lines]
+
+    def _read(self, line: LineRead):
+        facts, found = read_row(line.written, self.today)
+        return facts, found, identity_of(facts, line.written, self.today)
+
+    def _judge(self, line, facts, found, who, known) -> Judged:
+        problems = [(problem, {}) for problem in found]
+        archive = known.of(who, facts.get("citizen_number"))
+        if archive and (self.community is None or archive.community == self.community.path):
+            self._remember(line, who)
+            return Judged(line, RowState.KNOWN, facts, problems, archive.child_id)
+        if archive:
+            problems.append(beside("archived_elsewhere", "citizen_number", place=place_of(archive.community)))
+        elif known.namesake(who):
+            problems.append(beside("other_number", "citizen_number"))
+        if self.community is not None and self.schools.is_unknown(facts):
+            problems.append(beside("unknown_school", "school"))
+        problems += self._remember(line, who)
+        waits = held(problem for problem, _arguments in problems)
+        return Judged(line, RowState.TO_FIX if waits else RowState.READY, facts, problems)
+
+    def _remember(self, line, who) -> list:
+        """Note who the line is about; the problem that an earlier line is about the same child."""
+        person = (who.name, who.birth_on) if who.name and who.birth_on else None
+        for code, seen, key in (
+            ("same_number", self.numbers, number_digest(who.number)),
+            ("same_person", self.people, person),
+        ):
+            here = (line.sheet, line.number)
+            if key and (first := seen.setdefault(key, here)) != here:
+                return [beside(code, "name", first=first[1], this=line.number)]
+        return []
+
+
+def place_of(community: str) -> str:
+    """The township a community belongs to: all that may be said of a child archived elsewhere."""
+    names = dict(Region.objects.filter(path__in=[community, community[:TOWNSHIP]]).values_list("path", "name"))
+    return names.get(community[:TOWNSHIP]) or names.get(community) or community
+
+
+# ── listed persons ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Persons:
+    """Listed persons of a community whom some rows may be about; a person two lists name is found again here."""
+
+    def __init__(self, community: Region, identities: Iterable[Identity]):
+        identities = list(identities)
+        digests = {number_digest(one.number) for one in identities if one.number}
+        names = {one.name or "" for one in identities}
+        here = Listed.objects.standing().filter(community_id=community.path)
+        self.listed: list[Listed] = []
+        self.by_number: dict[str, Listed] = {}
+        self.by_name: dict[tuple, list[Listed]] = {}
+        for one in here.filter(Q(number_digest__in=digests) | Q(name__in=names)).order_by("id"):
+            self.note(one)
+
+    def note(self, one: Listed) -> None:
+        self.listed.append(one)
+        if one.number_digest:
+            self.by_number[one.number_digest] = one
+        self.by_name.setdefault((one.name, one.birth_on), []).append(one)
+
+    def of(self, who: Identity) -> Listed | None:
+        key = number_digest(who.number)
+        if key and key in self.by_number:
+            return self.by_number[key]
+        same = self.by_name.get((who.name or "", who.birth_on), ())
+        return next((one for one in same if not key or not one.number_digest), None)

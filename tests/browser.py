@@ -1,12 +1,13 @@
 """A real browser on a real server: the fixtures of tests/stories, and what is asked of every page there.
 
-    def test_story(live_server, phone, cast):
-        phone.goto(live_server.url)
+    def test_story(site, phone, cast):
+        phone.goto(site.url)
         ...
         page_is_sound(phone)
 
-`phone` (375 px, touch), `narrow` (320 px) and `desktop` (1280 px) are pages of one browser, each signed in apart. A test
-fails when the console shows an error, a request fails, the server answers 5xx, or a page reaches for another machine.
+`phone` (375 px, touch), `narrow` (320 px) and `desktop` (1280 px) are pages of one browser, each signed in apart. A
+test fails when the console shows an error, a request fails, the server answers 5xx, or a page reaches for another
+machine.
 """
 
 import logging
@@ -32,7 +33,12 @@ SWITCHES = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 DEVICES = {
-    "phone": {"viewport": {"width": 375, "height": 812}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
+    "phone": {
+        "viewport": {"width": 375, "height": 812},
+        "has_touch": True,
+        "is_mobile": True,
+        "device_scale_factor": 2,
+    },
     "narrow": {"viewport": {"width": 320, "height": 640}, "has_touch": True, "is_mobile": True},
     "desktop": {"viewport": {"width": 1280, "height": 800}},
 }
@@ -92,7 +98,7 @@ class LiveSite:
 
 
 @pytest.fixture
-def live_server(transactional_db):
+def site(transactional_db):
     """The running site; `.url` is its address. Errors it logs fail the test."""
     complaints = Complaints()
     loggers = [logging.getLogger(name) for name in ("django.request", "uvicorn.error", "tongxing")]
@@ -169,13 +175,13 @@ class Watch:
 
 
 @pytest.fixture
-def open_page(browser, live_server, request):
+def open_page(browser, site, request):
     """open_page("phone") is a fresh page on that device, as a person who is not signed in."""
     opened = []
 
     def open_page(device: str, **wanted):
         context = browser.new_context(
-            **(DEVICES[device] | {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": live_server.url} | wanted)
+            **(DEVICES[device] | {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": site.url} | wanted)
         )
         context.set_default_timeout(10_000)
         page = context.new_page()
@@ -236,7 +242,8 @@ FOCUSED = """() => {
   return {
     number: window.walked.get(one),
     name: one.tagName.toLowerCase() + (one.id ? '#' + one.id : '') + ' ' +
-      (one.getAttribute('aria-label') || one.innerText || (label && label.innerText) || one.name || '').trim().slice(0, 30),
+      (one.getAttribute('aria-label') || one.innerText || (label && label.innerText) || one.name || '')
+      .trim().slice(0, 30),
     visible: seen(one) || seen(label) || seen(one.parentElement.closest('label')),
   };
 }"""
@@ -266,7 +273,7 @@ def no_sideways_scroll(page) -> None:
 
 
 def keyboard_walk(page, limit: int = 200) -> list[str]:
-    """Walk the page with Tab alone; returns what was met, in order. Everything active is met, each with a visible focus."""
+    """Walk the page with Tab alone: everything active is met, with a visible focus. Returns what was met, in order."""
     page.evaluate("() => { window.walked = new Map(); document.activeElement.blur(); window.scrollTo(0, 0); }")
     met, hidden = [], []
     for _ in range(limit):

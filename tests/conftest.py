@@ -1,8 +1,8 @@
 """A fixed today, a fixed cast, and strictness: what a test may not do, and what no page may contain.
 
-    pytest                            on SQLite, random order
-    pytest --database=postgresql      the same tests on a PostgreSQL of its own
-    pytest -m "not browser" -n 2      without a browser, on two cores
+pytest                            on SQLite, random order
+pytest --database=postgresql      the same tests on a PostgreSQL of its own
+pytest -m "not browser" -n 2      without a browser, on two cores
 """
 
 import ipaddress
@@ -43,7 +43,9 @@ def pytest_configure(config):
         from tests.postgres import temporary_postgres
 
         os.environ["DATABASE_URL"] = stack.enter_context(temporary_postgres())
-        os.environ["TONGXING_TEST_DATABASE_URL"] = os.environ["DATABASE_URL"]  # the workers of xdist use the same server
+        os.environ["TONGXING_TEST_DATABASE_URL"] = os.environ[
+            "DATABASE_URL"
+        ]  # the workers of xdist use the same server
         stack.callback(os.environ.pop, "TONGXING_TEST_DATABASE_URL")
 
     import django

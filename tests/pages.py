@@ -32,12 +32,7 @@ class PageReader(HTMLParser):
         if tag == "style":
             self.faults.append(f"inline style sheet: {where}")
         for name, value in attributes:
-            if name.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
-                self.faults.append(f"inline script {name}= in {where}")
-            if name == "style":
-                self.faults.append(f"style= in {where}")
-            if value and ("{{" in value or "{%" in value):
-                self.faults.append(f"template source {name}={value!r} in {where}")
+            self.read_attribute(name, value or "", where)
         if name := given.get("id"):
             if name in self.ids:
                 self.faults.append(f"id {name!r} stands twice: {where}")
@@ -46,6 +41,14 @@ class PageReader(HTMLParser):
             self.labels.add(given["for"])
         if tag in VOID_OF_TEXT:
             self.inside.append(tag)
+
+    def read_attribute(self, name, value, where):
+        if name.startswith("on") or value.strip().lower().startswith("javascript:"):
+            self.faults.append(f"inline script {name}= in {where}")
+        if name == "style":
+            self.faults.append(f"style= in {where}")
+        if "{{" in value or "{%" in value:
+            self.faults.append(f"template source {name}={value!r} in {where}")
 
     def handle_endtag(self, tag):
         if tag in VOID_OF_TEXT and self.inside:

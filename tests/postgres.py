@@ -117,13 +117,25 @@ def temporary_postgres():
     atexit.register(stop)
     try:
         owner.give(home)
-        bin = reachable_programs(owner, home)
-        pg_ctl = bin / "pg_ctl"
-        owner.run(bin / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        folder = reachable_programs(owner, home)
+        pg_ctl = folder / "pg_ctl"
+        owner.run(
+            folder / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"
+        )
         for attempt in range(3):  # another process may take the free port first
             port = free_port()
             started = owner.run(
-                pg_ctl, "-D", cluster, "-w", "-t", "60", "-l", home / "log", "-o", f"{OPTIONS} -p {port}", "start",
+                pg_ctl,
+                "-D",
+                cluster,
+                "-w",
+                "-t",
+                "60",
+                "-l",
+                home / "log",
+                "-o",
+                f"{OPTIONS} -p {port}",
+                "start",
                 check=attempt == 2,
             )
             if started.returncode == 0:

@@ -9,7 +9,7 @@ class UnknownVariable(Exception):
 
 
 class RefusesUnknown(str):
-    """Stands where Django would print nothing for an unknown variable. `{% if x %}` and `{% for %}` do not come here."""
+    """Stands where Django would print nothing for an unknown variable. `{% if %}` and `{% for %}` do not come here."""
 
     def __contains__(self, text):
         return text == "%s"

@@ -1,0 +1,30 @@
+"""What the test runs did, and what they did not do and why: reads the reports pytest wrote into a folder."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree
+
+
+def main(folder: Path) -> int:
+    good = True
+    print()
+    for report in sorted(folder.glob("*.xml"), reverse=True):
+        cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - our own file
+        told = [case for case in cases if case.find("failure") is not None or case.find("error") is not None]
+        skipped = [case.find("skipped") for case in cases if case.find("skipped") is not None]
+        seconds = sum(float(case.get("time", 0)) for case in cases)
+        passed = len(cases) - len(told) - len(skipped)
+        good &= bool(passed) and not told
+        print(
+            f"{report.stem:<12}{passed:>5} passed{len(told):>5} failed{len(skipped):>5} not run   {seconds:.0f} s of work"
+        )
+        for why, count in Counter(one.get("message", "no reason given") for one in skipped).most_common():
+            print(f"{'':<12}{count:>5} not run: {why}")
+        if not passed:
+            print(f"{'':<12}nothing passed: that is no success")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,8 +1,9 @@
 """The rows of the budget table: each measures our side and the other in turns and returns its figures."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -70,6 +71,14 @@ class Side:
     @property
     def name(self) -> str:
         return self.door.__name__.rpartition(".")[2]
+
+    def whole(self) -> None:
+        """Raises Failed when a SQLite file is damaged: fast writes that spoil the database are no figure."""
+        if self.address.startswith("sqlite://"):
+            with closing(sqlite3.connect(self.address.removeprefix("sqlite://"))) as connection:
+                told = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if told != "ok":
+                raise harness.Failed(f"P8: the database of {self.name} is damaged: {told}")
 
     def environment(self) -> dict[str, str]:
         return other.environment(self.address) if self.var is None else ours.environment(self.address, self.var)
@@ -238,6 +247,8 @@ def p8_save(stage: Stage) -> list[Figure]:
         path = stage.xlsx("more", stage.children, side.door.BESIDE[0])
         storm = storming(side, lambda side=side, path=path: side.importing(path, stage.seconds))
         (busy[place],) = harness.turns(stage.rounds, storm)
+    for side in sides:
+        side.whole()
     shown = [
         told and f"{writes(told)}; {told.rate / still.rate:.2f} of quiet"
         for told, still in zip(busy, quiet, strict=True)

@@ -8,6 +8,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 profile=${1:-run}
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# The machine's own certificates, where it has some: an office network may put its own authority in between.
+authorities=/etc/ssl/certs/ca-certificates.crt
+if [ -e $authorities ]; then
+  export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-1} NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$authorities}
+fi
 
 stop() {
   printf '%s\n' "$*" >&2
@@ -107,7 +112,7 @@ need_node() {
     stop "Node.js 20.19 or newer is needed to build the style sheet and script; this one is $(node --version)."
 }
 
-install_node_packages() { npm ci --prefix frontend --silent --ignore-scripts --no-audit --no-fund; }
+install_node_packages() { npm ci --prefix frontend --loglevel=error --ignore-scripts --no-audit --no-fund; }
 build_front_end() { npm run build --prefix frontend --silent; }
 
 packages=$(digest frontend/package.json frontend/package-lock.json frontend/.npmrc)

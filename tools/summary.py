@@ -16,9 +16,8 @@ def main(folder: Path) -> int:
         seconds = sum(float(case.get("time", 0)) for case in cases)
         passed = len(cases) - len(told) - len(skipped)
         good &= bool(passed) and not told
-        print(
-            f"{report.stem:<12}{passed:>5} passed{len(told):>5} failed{len(skipped):>5} not run   {seconds:.0f} s of work"
-        )
+        counts = f"{passed:>5} passed{len(told):>5} failed{len(skipped):>5} not run"
+        print(f"{report.stem:<12}{counts}   {seconds:.0f} s of work")
         for why, count in Counter(one.get("message", "no reason given") for one in skipped).most_common():
             print(f"{'':<12}{count:>5} not run: {why}")
         if not passed:

@@ -1,0 +1,146 @@
+"""Coverage: n of N with the names behind it, on any day, as a page, a sheet and paper."""
+
+import io
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from tests import factories
+from tongxing.base.excel import read_sheets
+from tongxing.base.measures import Scope
+from tongxing.base.records import Look
+from tongxing.care.measures import VISITED
+from tongxing.children.measures import PAIRED
+from tongxing.plans.measures import LIVE
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+
+
+def test_each_figure_stands_with_its_denominator_definition_and_names(cast, client_of):
+    text = client_of(cast.director).get(reverse("plans:coverage")).content.decode()
+    assert "2<i>/5</i>" in text  # two of five have a helper
+    assert "还差 3 人" in text
+    assert "陈思远" in text
+    assert "计划第 10 行" in text
+    assert "%" not in text.replace("100%", ""), "no percentage stands alone"
+
+
+def test_a_visit_changes_the_figure_by_one(cast, client_of):
+    before = VISITED.figure(Scope(cast.chunhe.path), TODAY)
+    factories.visit(cast.zixuan, by=cast.director, on=TODAY)
+    after = VISITED.figure(Scope(cast.chunhe.path), TODAY)
+    assert (after.n, after.N) == (before.n + 1, before.N)
+    assert f"{after.n}<i>/{after.N}</i>" in client_of(cast.director).get(reverse("plans:coverage")).content.decode()
+
+
+def test_a_past_day_shows_what_was_so_then(cast, client_of):
+    factories.visit(cast.zixuan, by=cast.director, on=TODAY)
+    client = client_of(cast.director)
+    text = client.get(reverse("plans:coverage"), {"on": "2026-11-23"}).content.decode()
+    assert "2026-11-23 那天" in text
+    assert VISITED.figure(Scope(cast.chunhe.path), date(2026, 11, 23)).n == 0
+
+
+@pytest.mark.parametrize("day", ["2027-01-01", "昨天", "2026-13-01"])
+def test_a_day_that_cannot_be_looked_at_is_said(cast, client_of, day):
+    answer = client_of(cast.director).get(reverse("plans:coverage"), {"on": day})
+    assert answer.status_code == 422
+    assert "form-error" in answer.content.decode() or "error-summary" in answer.content.decode()
+
+
+def test_before_anybody_was_in_care_there_is_no_such_case_and_no_hundred_percent(cast, client_of):
+    text = client_of(cast.director).get(reverse("plans:coverage"), {"on": "2020-01-01"}).content.decode()
+    assert "本期没有这样的情况" in text
+    assert "齐了" not in text
+
+
+def test_every_gap_names_its_owner(cast, client_of):
+    text = client_of(cast.director).get(reverse("plans:gaps", args=["paired"])).content.decode()
+    assert text.count("由李春梅负责") == PAIRED.figure(Scope(cast.chunhe.path), TODAY).open
+
+
+def test_a_gap_list_is_noted_as_a_look(cast, client_of):
+    client_of(cast.director).get(reverse("plans:gaps", args=["paired"]))
+    assert Look.objects.get(page="plans:gaps/paired").count == 3
+
+
+def test_figures_are_of_the_places_one_answers_for(cast, client_of):
+    text = client_of(cast.other_director).get(reverse("plans:coverage")).content.decode()
+    assert "蒋可欣" in text
+    assert "陈思远" not in text
+    assert client_of(cast.director).get(reverse("plans:coverage"), {"region": "990102"}).status_code == 404
+    assert client_of(cast.county_officer).get(reverse("plans:coverage"), {"region": "990101100"}).status_code == 200
+
+
+def test_an_unknown_measure_is_not_there(cast, client_of):
+    assert client_of(cast.director).get(reverse("plans:gaps", args=["nothing"])).status_code == 404
+
+
+def test_the_sheet_holds_the_names_and_taking_it_is_a_look(cast, client_of):
+    answer = client_of(cast.director).get(reverse("plans:export"))
+    sheets = read_sheets(io.BytesIO(answer.content))
+    figures, names = [[line.cells for line in sheet.rows()] for sheet in sheets]
+    assert len(figures) == 1 + len(LIVE)
+    assert "陈思远" in {cells[1] for cells in names}
+    assert "蒋可欣" not in {cells[1] for cells in names}
+    assert Look.objects.get(page="plans:export").count == len(names) - 1
+
+
+def test_the_paper_is_a_pdf_and_taking_it_is_a_look(cast, client_of, monkeypatch):
+    monkeypatch.setattr("tongxing.base.paper._families", lambda: frozenset({"Noto Serif CJK SC"}))
+    answer = client_of(cast.director).get(reverse("plans:paper"))
+    assert answer.content.startswith(b"%PDF")
+    assert Look.objects.filter(page="plans:paper").count() == 1
+
+
+def test_without_a_chinese_font_the_page_says_what_to_do(cast, client_of, monkeypatch):
+    monkeypatch.setattr("tongxing.base.paper._families", frozenset)
+    client = client_of(cast.director)
+    answer = client.get(reverse("plans:paper"), follow=True)
+    assert "fonts-noto-cjk" in answer.content.decode()
+    assert not Look.objects.filter(page="plans:paper").exists()
+
+
+def test_who_may_not_is_refused(cast, client_of):
+    for person in (cast.cadre, cast.volunteer, cast.system_admin):
+        assert client_of(person).get(reverse("plans:coverage")).status_code == 403
+    assert client_of(cast.archivist).get(reverse("plans:export")).status_code == 200
+
+
+class TestArranging:
+    def page(self, child):
+        return reverse("plans:arrange", args=["paired", child.pk])
+
+    def test_another_person_is_asked_and_the_gap_stays(self, cast, client_of):
+        client = client_of(cast.director)
+        before = PAIRED.figure(Scope(cast.chunhe.path), TODAY)
+        answer = client.post(self.page(cast.siyuan), {"owner": str(cast.cadre.pk), "reason": "他熟"})
+        assert answer.status_code == 302
+        assert PAIRED.figure(Scope(cast.chunhe.path), TODAY) == before
+
+    @pytest.mark.parametrize(
+        ("wrong", "said"),
+        [
+            ({"reason": "下雨"}, "请选改到哪天"),
+            ({"postponed_to": "2026-11-24", "reason": "下雨"}, "今天以后"),
+            ({"postponed_to": "2026-11-28", "reason": ""}, "请填写"),
+            ({"owner": "00000000-0000-0000-0000-000000000000", "reason": "下雨"}, "有效"),
+        ],
+    )
+    def test_bad_input_is_said(self, cast, client_of, wrong, said):
+        answer = client_of(cast.director).post(self.page(cast.siyuan), wrong)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+
+    def test_a_colleague_of_another_township_is_not_offered(self, cast, client_of):
+        answer = client_of(cast.director).post(
+            self.page(cast.siyuan), {"owner": str(cast.other_director.pk), "reason": "帮忙"}
+        )
+        assert answer.status_code == 422
+
+    def test_anothers_child_or_a_met_duty_is_not_there(self, cast, client_of):
+        client = client_of(cast.director)
+        assert client.get(self.page(cast.kexin)).status_code == 404
+        assert client.get(self.page(cast.zixuan)).status_code == 404

@@ -8,13 +8,17 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
+from tongxing.base.records import System
+from tongxing.staff import rules
 from tongxing.staff.choices import Reach
-from tongxing.staff.models import Grant, Staff
+from tongxing.staff.models import Grant, Post, Staff, within
+from tongxing.staff.roles import ROLES
 
 PERMITTED = {}  # view → permission; a house test reads it
 
@@ -77,11 +81,13 @@ def reached_by(staff: Staff) -> Reached:
         found = {reach: set() for reach in Reach.values}
         rows = Grant.objects.holding(clock.now()).filter(staff=staff) if staff.is_active else ()
         for grant in rows:
-            found[grant.reach].add({
-                Reach.REGION: grant.region,
-                Reach.SCHOOL: grant.school_id,
-                Reach.CLASSROOM: grant.classroom_id,
-            }.get(grant.reach, True))
+            found[grant.reach].add(
+                {
+                    Reach.REGION: grant.region,
+                    Reach.SCHOOL: grant.school_id,
+                    Reach.CLASSROOM: grant.classroom_id,
+                }.get(grant.reach, True)
+            )
         staff._reached = Reached(
             regions=tuple(sorted(found[Reach.REGION])),
             schools=tuple(found[Reach.SCHOOL]),
@@ -90,6 +96,52 @@ def reached_by(staff: Staff) -> Reached:
             single=bool(found[Reach.CHILD]),
         )
     return staff._reached
+
+
+# ── places: where a person's posts let them act on people, organisations and the trace ─────────────────────────────
+
+
+def places_for(staff, permission: str) -> tuple[str, ...]:
+    """Region paths in which a post of this person gives the permission; ("",), everywhere, for the system itself."""
+    if isinstance(staff, System):
+        return ("",)
+    posts = staff.posts_now() if staff.is_active else ()
+    return tuple(sorted({post.region for post in posts if ROLES[post.role].may(permission)}))
+
+
+def inside(column: str, places) -> Q:
+    """Rows whose region column lies in one of these places; none at all without a place."""
+    found = Q(pk__in=())
+    for path in places:
+        found |= within(column, path) or Q(pk__isnull=False)
+    return found
+
+
+def covers(places, path: str) -> bool:
+    return any(path.startswith(place) for place in places)
+
+
+def may_appoint(by, role: str, path: str) -> bool:
+    """Whether one of this person's posts may give, change and end this role in this region."""
+    if isinstance(by, System):
+        return True
+    posts = by.posts_now() if by.is_active else ()
+    return any(path.startswith(post.region) and rules.may_give(post.role, role) for post in posts)
+
+
+def answers_for(by, staff: Staff) -> bool:
+    """Whether this person may move, suspend and let in `staff`: every post the other holds is theirs to give.
+
+    Nobody answers for themselves. Of a person without open posts the posts they had are asked.
+    """
+    if isinstance(by, System):
+        return True
+    if by.pk == staff.pk:
+        return False
+    posts = list(Post.objects.standing().filter(staff=staff).values_list("role", "region", "to_on"))
+    today = clock.today()
+    asked = [one for one in posts if one[2] is None or one[2] > today] or posts
+    return bool(asked) and all(may_appoint(by, role, region) for role, region, _to in asked)
 
 
 class StaffBackend:
@@ -125,7 +177,11 @@ class StaffMiddleware:
             if now - last > 60 or "seen_at" not in request.session:
                 request.session["seen_at"] = now  # written once a minute, not at every request
             own = (reverse("staff:password"), reverse("staff:sign_out"))
-            if request.user.must_change_password and request.path not in own and not request.path.startswith("/static/"):
+            if (
+                request.user.must_change_password
+                and request.path not in own
+                and not request.path.startswith("/static/")
+            ):
                 return redirect("staff:password")
         return self.get_response(request)
 
@@ -174,7 +230,14 @@ def page_context(request):
     )
     here = request.resolver_match.view_name if request.resolver_match else ""
     context["tabs"] = [
-        {"icon": icon, "label": label, "url": reverse(name), "current": name == here, "add": icon == "pen", "count": None}
+        {
+            "icon": icon,
+            "label": label,
+            "url": reverse(name),
+            "current": name == here,
+            "add": icon == "pen",
+            "count": None,
+        }
         for icon, label, name, permission in tabs
         if permission is None or user.may(permission)
     ]

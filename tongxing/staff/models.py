@@ -3,6 +3,7 @@
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base import clock
@@ -29,7 +30,7 @@ def within(column: str, path: str) -> Q:
 
 
 class Region(Record):
-    """A place of the statistical division code. The path is its 12-digit code without trailing zeros; a prefix is a subtree."""
+    """A place of the statistical division code. The path is its code without trailing zeros; a prefix is a subtree."""
 
     path = models.CharField(_("区划代码"), max_length=12, unique=True)
     year = models.PositiveSmallIntegerField(_("代码年份"))
@@ -66,7 +67,9 @@ class Organisation(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["region", "kind", "name"], condition=Q(withdrawn_at=None), name="one_organisation_by_this_name",
+                fields=["region", "kind", "name"],
+                condition=Q(withdrawn_at=None),
+                name="one_organisation_by_this_name",
                 violation_error_message=_("这个单位已经有了"),
             )
         ]
@@ -89,7 +92,9 @@ class Classroom(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "year", "name"], condition=Q(withdrawn_at=None), name="one_class_by_this_name_a_year",
+                fields=["school", "year", "name"],
+                condition=Q(withdrawn_at=None),
+                name="one_class_by_this_name_a_year",
                 violation_error_message=_("这个班已经有了"),
             )
         ]
@@ -116,6 +121,7 @@ class Staff(Record, AbstractBaseUser):
     suspended_on = models.DateField(_("停用日期"), null=True, blank=True)
     suspended_why = models.CharField(_("停用原因"), max_length=100, blank=True)
     must_change_password = models.BooleanField(default=True)
+    sessions_ended_at = models.DateTimeField(null=True, editable=False)  # every session begun before is over
 
     objects = StaffQuerySet.as_manager()
     USERNAME_FIELD = "login"
@@ -124,16 +130,30 @@ class Staff(Record, AbstractBaseUser):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(suspended_on=None) | ~Q(suspended_why=""), name="a_suspension_says_why",
+                condition=Q(suspended_on=None) | ~Q(suspended_why=""),
+                name="a_suspension_says_why",
                 violation_error_message=_("请写停用原因"),
             )
         ]
+
+    place = ""  # the region a change of this person belongs to; actions set it to that of the post
 
     def __str__(self):
         return self.name
 
     def subject(self):
-        return "staff.staff", self.pk, ""
+        return "staff.staff", self.pk, self.place
+
+    def changes(self):
+        """A new password is noted as changed; neither it nor its hash goes into the trace."""
+        yield from super().changes()
+        was = None if self._state.adding else self._loaded.get("password")
+        if self.__dict__.get("password", was) != was:
+            yield "password", None, None, True
+
+    def _get_session_auth_hash(self, secret=None):
+        ended = self.sessions_ended_at.timestamp() if self.sessions_ended_at else ""
+        return salted_hmac("staff.session", f"{self.password}{ended}", secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_active(self) -> bool:
@@ -149,7 +169,11 @@ class Staff(Record, AbstractBaseUser):
         if "_posts" not in self.__dict__:
             today = clock.today()
             self._posts = list(
-                Post.objects.standing().held_on(today).filter(staff=self).select_related("organisation__region", "classroom").order_by("from_on", "id")
+                Post.objects.standing()
+                .held_on(today)
+                .filter(staff=self)
+                .select_related("organisation__region", "classroom")
+                .order_by("from_on", "id")
             )
         return self._posts
 
@@ -161,6 +185,10 @@ class PostQuerySet(RecordQuerySet):
     def held_on(self, day):
         return self.filter(from_on__lte=day).filter(Q(to_on=None) | Q(to_on__gt=day))
 
+    def open_after(self, day):
+        """Held on that day or beginning later."""
+        return self.filter(Q(to_on=None) | Q(to_on__gt=day))
+
 
 class Post(Record):
     """A role held at an organisation from a day on, until a day."""
@@ -168,7 +196,9 @@ class Post(Record):
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     role = models.CharField(_("角色"), max_length=16, choices=RoleCode)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("单位"))
-    classroom = models.ForeignKey(Classroom, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("班级"))
+    classroom = models.ForeignKey(
+        Classroom, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("班级")
+    )
     region = models.CharField(max_length=12)  # the organisation's, kept beside for the owner look-up
     from_on = models.DateField(_("开始"))
     to_on = models.DateField(_("结束"), null=True, blank=True)
@@ -181,17 +211,23 @@ class Post(Record):
         constraints = [
             models.CheckConstraint(condition=Q(to_on=None) | ~Q(end_why=""), name="an_ended_post_says_why"),
             models.CheckConstraint(
-                condition=~Q(role="teacher") | Q(classroom__isnull=False), name="a_class_teacher_has_a_class",
+                condition=~Q(role="teacher") | Q(classroom__isnull=False),
+                name="a_class_teacher_has_a_class",
                 violation_error_message=_("班主任要选班级"),
             ),
             models.UniqueConstraint(
-                fields=["staff", "role", "organisation"], condition=Q(to_on=None, withdrawn_at=None),
-                name="one_open_post_of_a_kind", violation_error_message=_("已经在这个岗位上了"),
+                fields=["staff", "role", "organisation"],
+                condition=Q(to_on=None, withdrawn_at=None),
+                name="one_open_post_of_a_kind",
+                violation_error_message=_("已经在这个岗位上了"),
             ),
         ]
 
     def subject(self):
         return "staff.staff", self.staff_id, self.region
+
+    def is_open_after(self, day) -> bool:
+        return self.withdrawn_at is None and (self.to_on is None or self.to_on > day)
 
     @property
     def role_title(self):
@@ -209,7 +245,7 @@ class Grant(Record):
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     post = models.ForeignKey(Post, models.PROTECT, related_name="+", null=True)
     reach = models.CharField(max_length=12, choices=Reach)
-    region = models.CharField(max_length=12, blank=True)
+    region = models.CharField(max_length=12, blank=True)  # whose children for reach "region"; else where it was given
     school = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True)
     classroom = models.ForeignKey(Classroom, models.PROTECT, related_name="+", null=True)
     child_id = models.UUIDField(null=True)
@@ -228,7 +264,8 @@ class Grant(Record):
         constraints = [
             models.CheckConstraint(condition=~Q(why=""), name="a_grant_says_why"),
             models.CheckConstraint(
-                condition=~Q(reach="child") | Q(child_id__isnull=False, until_at__isnull=False), name="a_child_grant_ends"
+                condition=~Q(reach="child") | Q(child_id__isnull=False, until_at__isnull=False),
+                name="a_child_grant_ends",
             ),
         ]
 

@@ -1,11 +1,14 @@
-"""The whole table of roles: who may do what, on one screen. Whose children a role sees is its reach, given as a dated grant."""
+"""The whole table of roles: who may do what, on one screen.
+
+Whose children a role sees is its reach, given as a dated grant.
+"""
 
 from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.staff.choices import Reach
+from tongxing.staff.choices import OrganisationKind, Reach
 
 PERMISSIONS = {
     "today": _("看自己的今日"),
@@ -25,6 +28,8 @@ PERMISSIONS = {
     "staff.list": _("看人员"),
     "staff.appoint": _("任命、调动、停用"),
     "staff.grant": _("批准查看"),
+    "staff.places": _("添地区、单位"),
+    "staff.classes": _("添班级"),
     "audit.read": _("看留痕"),
     "site.settings": _("改系统设置"),
 }
@@ -53,6 +58,8 @@ class Role:
     code: str
     about: str  # one sentence for people
     reach: str  # whose children, by the post's organisation, class or pairings
+    rank: int  # a role is given by those who stand higher
+    at: str  # the kind of organisation where it is held; "" is any
     permissions: frozenset
 
     @property
@@ -63,14 +70,17 @@ class Role:
         return permission in self.permissions
 
 
-def _role(code, about, reach, *permissions):
+def _role(code, about, reach, *permissions, rank, at=""):
     named = frozenset().union(*[p if isinstance(p, set) else {p} for p in permissions])
     unknown = named - PERMISSIONS.keys()
     if unknown:
         raise ValueError(f"role {code}: no such permission {unknown}")
-    return Role(code, about, reach, named)
+    return Role(code, about, reach, rank, at, named)
 
 
+ADMINISTRATORS = frozenset({RoleCode.SYSTEM_ADMIN, RoleCode.SECURITY_ADMIN, RoleCode.AUDIT_ADMIN})
+
+# fmt: off
 ROLES = {
     role.code: role
     for role in (
@@ -78,27 +88,49 @@ ROLES = {
             RoleCode.DIRECTOR, _("管本社区每个孩子的档案、结对、走访"), Reach.REGION,
             CARE, ARCHIVE, COVERAGE, "children.pair", "children.attention", "rosters.import", "rosters.undo",
             "plans.export", "plans.arrange", "staff.list",
+            rank=3, at=OrganisationKind.COMMUNITY,
         ),
-        _role(RoleCode.CADRE, _("看望结对的孩子"), Reach.PAIRED, CARE),
-        _role(RoleCode.VOLUNTEER, _("陪伴结对的孩子，只看名字和要做的事"), Reach.PAIRED, {"today", "care.visit"}),
-        _role(RoleCode.TEACHER, _("管本班孩子"), Reach.CLASSROOM, CARE, "children.correct"),
+        _role(RoleCode.CADRE, _("看望结对的孩子"), Reach.PAIRED, CARE, rank=2),
+        _role(
+            RoleCode.VOLUNTEER, _("陪伴结对的孩子，只看名字和要做的事"), Reach.PAIRED, {"today", "care.visit"}, rank=1,
+        ),
+        _role(
+            RoleCode.TEACHER, _("管本班孩子"), Reach.CLASSROOM, CARE, "children.correct",
+            rank=2, at=OrganisationKind.SCHOOL,
+        ),
         _role(
             RoleCode.ARCHIVIST, _("管本校的学籍和档案，导入名册"), Reach.SCHOOL,
-            {"today", "children.list", "children.look"}, ARCHIVE, COVERAGE, "rosters.import", "rosters.undo", "plans.export",
+            {"today", "children.list", "children.look"}, ARCHIVE, COVERAGE, "rosters.import", "rosters.undo",
+            "plans.export", "staff.classes",
+            rank=2, at=OrganisationKind.SCHOOL,
         ),
-        _role(RoleCode.COUNSELLOR, _("管心理个案；普通页面只看本校孩子"), Reach.SCHOOL, CARE),
+        _role(
+            RoleCode.COUNSELLOR, _("管心理个案；普通页面只看本校孩子"), Reach.SCHOOL, CARE,
+            rank=2, at=OrganisationKind.SCHOOL,
+        ),
         _role(
             RoleCode.SUPERVISOR, _("看全乡镇哪些孩子没人管，替儿童主任顶上"), Reach.REGION,
             CARE, ARCHIVE, COVERAGE, "children.pair", "children.attention", "rosters.import", "rosters.undo",
-            "plans.export", "plans.arrange", "staff.list", "staff.appoint",
+            "plans.export", "plans.arrange", "staff.list", "staff.appoint", "staff.places", "staff.classes",
+            rank=4, at=OrganisationKind.TOWNSHIP,
         ),
         _role(
             RoleCode.COUNTY, _("看全县的数和差距"), Reach.REGION,
             {"today", "children.list", "children.look"}, COVERAGE, "plans.export", "plans.arrange", "staff.list",
-            "staff.appoint", "staff.grant", "care.cadence",
+            "staff.appoint", "staff.grant", "staff.places", "staff.classes", "care.cadence",
+            rank=5, at=OrganisationKind.COUNTY,
         ),
-        _role(RoleCode.SYSTEM_ADMIN, _("管设置和人员，不看孩子"), Reach.NONE, "site.settings", "staff.list", "staff.appoint"),
-        _role(RoleCode.SECURITY_ADMIN, _("管谁能看什么，不看孩子"), Reach.NONE, "staff.list", "staff.grant"),
-        _role(RoleCode.AUDIT_ADMIN, _("看谁看过、谁改过，不看内容"), Reach.NONE, "audit.read", "staff.list"),
+        _role(
+            RoleCode.SYSTEM_ADMIN, _("管设置和人员，不看孩子"), Reach.NONE,
+            "site.settings", "staff.list", "staff.appoint", "staff.places", "staff.classes",
+            rank=7,
+        ),
+        _role(
+            RoleCode.SECURITY_ADMIN, _("管谁能看什么，不看孩子"), Reach.NONE, "staff.list", "staff.grant", rank=6,
+        ),
+        _role(
+            RoleCode.AUDIT_ADMIN, _("看谁看过、谁改过，不看内容"), Reach.NONE, "audit.read", "staff.list", rank=6,
+        ),
     )
 }
+# fmt: on

@@ -1,5 +1,19 @@
 """Rules of the staff room: functions of facts alone."""
 
+import secrets
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from itertools import combinations
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from tongxing.base.problems import STOPS, Problem
+from tongxing.base.words import tidy
+from tongxing.staff.choices import OrganisationKind, Reach
+from tongxing.staff.roles import ADMINISTRATORS, ROLES, RoleCode
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 LEVELS = (2, 4, 6, 9, 12)
 
 
@@ -38,5 +52,105 @@ def ancestors(path: str) -> list[str]:
 
 
 def locked_for(failures: int) -> int:
-    """Minutes an account stays closed after so many failures in a row: 5 → 5 minutes, then doubling, at most an hour."""
+    """Minutes an account stays closed after so many failures in a row: 5 → 5, then doubling, at most an hour."""
     return 0 if failures < 5 else min(60, 5 * 2 ** (failures - 5))
+
+
+# ── roles ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def clashes(roles: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of different roles that one person may not hold together: an administrator's with any other.
+
+    GB/T 22239-2019 keeps the administrators of system, security and audit apart, and none of them cares for children.
+    """
+    return [pair for pair in combinations(sorted(set(roles)), 2) if ADMINISTRATORS.intersection(pair)]
+
+
+def may_give(giver: str, role: str) -> bool:
+    """Whether a post of role `giver` may give, change and end `role`: one that stands lower."""
+    return ROLES[giver].may("staff.appoint") and ROLES[role].rank < ROLES[giver].rank
+
+
+def given_by(giver: str) -> list[str]:
+    """The roles that a post of role `giver` may give."""
+    return [role for role in RoleCode.values if may_give(giver, role)]
+
+
+def kind_fits(kind: str, path: str) -> bool:
+    """Whether an organisation of this kind stands in a region of its level: a role there must reach no further."""
+    level = {OrganisationKind.COMMUNITY: 12, OrganisationKind.TOWNSHIP: 9, OrganisationKind.COUNTY: 6}.get(kind)
+    return level is None or len(path) == level
+
+
+def post_problems(facts: dict, held: Iterable[str] = ()) -> list[Problem]:
+    """What is wrong with a post of these facts: `role`, `organisation`, `classroom`. `held`: roles held besides."""
+    role, organisation, classroom = ROLES.get(facts.get("role")), facts.get("organisation"), facts.get("classroom")
+    if role is None or organisation is None:
+        return []
+    found = []
+    if role.at and organisation.kind != role.at:
+        words = _("%(role)s要在%(kind)s任职") % {"role": role.title, "kind": OrganisationKind(role.at).label}
+        found.append(Problem("organisation", "wrong_kind", words))
+    elif role.reach == Reach.REGION and not kind_fits(organisation.kind, organisation.region_id):
+        found.append(Problem("organisation", "wrong_level", _("这个单位的地区级别不对，请先改单位")))
+    if role.reach == Reach.CLASSROOM and classroom is None:
+        found.append(Problem("classroom", "required", _("班主任要选班级")))
+    if classroom is not None and role.reach != Reach.CLASSROOM:
+        found.append(Problem("classroom", "no_class", _("只有班主任要选班级")))
+    elif classroom is not None and classroom.school_id != organisation.pk:
+        found.append(Problem("classroom", "other_school", _("这个班不在所选的学校")))
+    for one, other in clashes([*held, role.code])[:1]:
+        words = _("%(one)s和%(other)s不能是同一个人") % {"one": ROLES[one].title, "other": ROLES[other].title}
+        found.append(Problem("role", "clash", words))
+    return found
+
+
+# ── days and grants ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def begins(day: date) -> datetime:
+    """The first moment of a day in Shanghai."""
+    return datetime.combine(day, time(), SHANGHAI)
+
+
+def year_after(day: date) -> date:
+    """The same day a year later; 28 February for 29 February."""
+    try:
+        return day.replace(year=day.year + 1)
+    except ValueError:
+        return day.replace(year=day.year + 1, day=28)
+
+
+def day_problems(from_on: date | None, until: date | None, today: date) -> list[Problem]:
+    """What is wrong with a post's first day and the day its approval to look ends."""
+    if from_on and (from_on - today).days > 366:
+        return [Problem("from_on", "too_far", _("开始的日子在一年以后，请看一眼年份"))]
+    if until and until <= max(from_on or today, today):
+        return [Problem("until", "ends_before", _("批准到的日子要在开始和今天以后"))]
+    if until and until > year_after(max(from_on or today, today)):
+        return [Problem("until", "too_long", _("一次最多批准一年"))]
+    return []
+
+
+# ── the door ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def fold_login(text: str) -> str:
+    """A sign-in name as it is kept: half width, no blanks, small letters; a phone may be typed in groups."""
+    return "".join(tidy(text).split()).lower()
+
+
+def login_problems(login: str) -> list[Problem]:
+    """What is wrong with a sign-in name (folded)."""
+    if not 3 <= len(login) <= 40:
+        return [Problem("login", "length", _("登录名要 3 到 40 个字"), STOPS)]
+    if not all(letter.isalnum() or letter in "._-@" for letter in login):
+        return [Problem("login", "letters", _("登录名只用字母、数字、汉字和 . _ - @"), STOPS)]
+    return []
+
+
+def first_password() -> str:
+    """A password to hand over: twelve letters and figures that are not mistaken for each other, in groups of four."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _n in range(4)) for _group in range(3))

@@ -105,7 +105,8 @@ SQLITE_OPTIONS = {
     # IMMEDIATE is what keeps writers from failing: a read transaction that turns into a write cannot wait.
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=134217728;"
+    # No mmap_size: with it, two processes damaged a file here (docs/decisions/0006).
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;"
     "PRAGMA journal_size_limit=27103364;PRAGMA cache_size=2000;PRAGMA secure_delete=ON;",
 }
 

@@ -137,6 +137,7 @@ class Event(Chained):
             salt, value = self.salt, [plain(was), plain(now)]
             kept = None if secret or sealed else value
         self.facts.setdefault(row, {})[name] = self.commitment(salt, row, name, value)
+        self.held.get(row, {}).pop(name, None)  # of an earlier note on the same fact
         if kept is not None:
             self.held.setdefault(row, {})[name] = kept
 
@@ -262,9 +263,18 @@ class Deed:
             )
             if self.why:
                 event.note("why", "text", None, self.why)
-            for row, name, was, now, sealed, secret in facts:
+            for (row, name), (was, now, sealed, secret) in first_to_last(facts).items():
                 event.note(row, name, was, now, sealed=sealed, secret=secret)
             yield event.stamped()
+
+
+def first_to_last(facts: list[tuple]) -> dict[tuple, tuple]:
+    """What an action did to each fact as a whole, however often it saved: (row, name) → (was, now, sealed, secret)."""
+    whole = {}
+    for row, name, was, now, sealed, secret in facts:
+        was = whole[row, name][0] if (row, name) in whole else was
+        whole[row, name] = was, now, sealed, secret
+    return whole
 
 
 _deed: ContextVar[Deed | None] = ContextVar("deed", default=None)
@@ -382,6 +392,14 @@ class Record(models.Model):
         record._version_read = record.__dict__.get("version")
         return record
 
+    def refresh_from_db(self, using=None, fields=None, **options):
+        """Read again, all or a field that was deferred; what was read is not taken for a change."""
+        super().refresh_from_db(using=using, fields=fields, **options)
+        names = {self._meta.get_field(name).attname for name in fields} if fields else self.__dict__.keys()
+        self._loaded = getattr(self, "_loaded", {}) | {
+            name: value for name, value in self.__dict__.items() if name in names and not name.startswith("_")
+        }
+
     def subject(self) -> tuple[str, uuid.UUID, str]:
         """Whose Event this change belongs to: (model label, id, region path)."""
         return self._meta.label_lower, self.pk, ""
@@ -422,14 +440,13 @@ class Record(models.Model):
                 return
             self._version_read = self.version
             self.version += 1
-        subject = self.subject()
-        row = f"{self._meta.model_name}:{self.pk}"
-        for name, was, now, sealed in changed:
-            deed.changes[subject].append((row, name, was, now, sealed, self.secret))
         if self._state.adding:
             super().save(force_insert=True)
         else:
             super().save(force_update=True)
+        row = f"{self._meta.model_name}:{self.pk}"
+        for name, was, now, sealed in changed:
+            deed.changes[self.subject()].append((row, name, was, now, sealed, self.secret))
         self._loaded = self.__dict__.copy()
 
     def _do_update(self, base_qs, using, pk_val, values, update_fields, forced_update):

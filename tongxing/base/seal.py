@@ -14,11 +14,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongxing.base import clock
+from tongxing.base.keys import NoKey
 from tongxing.base.records import Chained, Event, Look
 from tongxing.base.sealed import CannotOpen
 
 BATCH = 1000
 CHAINS: dict[str, type[Chained]] = {"events": Event, "looks": Look}
+# What a changed byte may lead to, besides a wrong HMAC: a key, day, id or JSON that is none.
+UNREADABLE = (CannotOpen, NoKey, ValueError, KeyError, TypeError, AttributeError)
 LOCK = 7203317  # any constant: one sealer at a time on PostgreSQL; SQLite has one writer anyway
 
 
@@ -53,15 +56,19 @@ def seal_batch(model: type[Chained]) -> int:
         return len(sealed)
 
 
+def seal_chain(model: type[Chained]) -> int:
+    """Seal one chain until nothing is left; returns how many rows."""
+    total = 0
+    while count := seal_batch(model):
+        total += count
+        if count < BATCH:
+            break
+    return total
+
+
 def seal_all() -> int:
     """Seal until nothing is left; returns how many rows."""
-    total = 0
-    for model in CHAINS.values():
-        while count := seal_batch(model):
-            total += count
-            if count < BATCH:
-                break
-    return total
+    return sum(seal_chain(model) for model in CHAINS.values())
 
 
 def heads() -> dict:
@@ -107,36 +114,72 @@ class Verdict:
 
 def verify(against: dict | None = None) -> Verdict:
     """Seal, then check every row's HMAC, every held value against its commitment, the chain, and the anchor."""
-    seal_all()
-    against = against or last_anchor() or {}
     verdict = Verdict()
+    unsealed = {}
+    for name, model in CHAINS.items():
+        try:
+            seal_chain(model)
+        except UNREADABLE as wrong:
+            unsealed[name] = f"a row cannot be sealed: {wrong}"
+    against = against or last_anchor() or {}
     for name, model in CHAINS.items():
         anchored_number, anchored_chain = against.get(name, (0, ""))
         expected, chain = 0, ""
-        for row in model.objects.order_by("number", "at").iterator(chunk_size=2000):
+        for number, row in _rows(model):
             expected += 1
+            if row is None:
+                verdict.fail(name, number, "the row cannot be read")
+                continue
             chain = _check(verdict, name, row, expected, chain)
             if expected == anchored_number and row.chain != anchored_chain:
                 verdict.fail(name, row.number, "not the row the anchor names")
+        if name in unsealed:
+            verdict.fail(name, None, unsealed[name])
         if expected < anchored_number:
             verdict.fail(name, expected, f"{anchored_number - expected} rows are missing after this one")
         setattr(verdict, name, expected)
     return verdict
 
 
+def _rows(model: type[Chained]):
+    """(number, row) of every sealed row in order; the row is None where a changed byte left nothing to be read."""
+    found, after = model.objects.exclude(number=None).order_by("number"), None
+    while True:
+        part = (found if after is None else found.filter(number__gt=after))[:BATCH]
+        try:
+            rows = [(row.number, row) for row in part]
+        except UNREADABLE:
+            rows = [(number, _row(model, number)) for number in part.values_list("number", flat=True)]
+        if not rows:
+            return
+        yield from rows
+        after = rows[-1][0]
+
+
+def _row(model: type[Chained], number) -> Chained | None:
+    try:
+        return model.objects.get(number=number)
+    except UNREADABLE:
+        return None
+
+
 def _check(verdict: Verdict, name: str, row: Chained, expected: int, chain: str) -> str:
     if row.number != expected:
         verdict.fail(name, expected, "a number is missing")
-    if row.authenticate() != row.mac:
-        verdict.fail(name, row.number, "the row was changed")
+    try:
+        if row.authenticate() != row.mac:
+            verdict.fail(name, row.number, "the row was changed")
+        link = _link(chain, expected, row.id, row.mac, row.trace_key)
+    except UNREADABLE as wrong:
+        verdict.fail(name, row.number, f"the row was changed: {wrong}")
+        return row.chain
     if isinstance(row, Event):
         try:
             broken = row.broken_commitments()
-        except (CannotOpen, ValueError, KeyError, TypeError):
+        except UNREADABLE:
             broken = ["a sealed value"]
         if broken:
             verdict.fail(name, row.number, f"a value was changed: {broken[0]}")
-    link = _link(chain, expected, row.id, row.mac, row.trace_key)
     if row.chain != link:
         verdict.fail(name, row.number, "the chain is broken here")
     return link

@@ -57,10 +57,15 @@ def unseal(box: str, bound: bytes) -> str:
         raise CannotOpen("not a sealed value") from None
     if (version, algorithm) != ("v1", ALGORITHM):
         raise CannotOpen(f"unknown form {version}:{algorithm}")
-    raw = base64.b64decode(body)
+    try:
+        raw = base64.b64decode(body, validate=True)
+    except ValueError:
+        raise CannotOpen("not a sealed value") from None
+    if base64.b64encode(raw).decode() != body:  # two texts for one value would let a byte change unnoticed
+        raise CannotOpen("not a sealed value")
     try:
         return _cipher(settings.RING.key("seal", key_id)).decrypt(raw[:12], raw[12:], bound).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to be one
         raise CannotOpen("the value was changed, or belongs to another row or field") from None
 
 

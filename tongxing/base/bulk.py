@@ -7,7 +7,7 @@ sealing and the arithmetic beforehand, outside the transaction.
 
 from collections import defaultdict
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from tongxing.base import clock
 from tongxing.base.ids import new_id
@@ -114,7 +114,8 @@ def update(model: type[models.Model], rows: list, fields: list[str]) -> None:
 
 def _inserting(model, rows) -> tuple:
     fields = [f for f in model._meta.concrete_fields if not (f.primary_key and getattr(rows[0], f.attname) is None)]
-    values = [[f.get_db_prep_save(f.pre_save(row, True), connection) for f in fields] for row in rows]
+    real = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks its thread up at every touch
+    values = [[f.get_db_prep_save(f.pre_save(row, True), real) for f in fields] for row in rows]
     return _insert, model, fields, values
 
 
@@ -140,10 +141,10 @@ def _updating(model, rows, names) -> tuple:
     fields = [f for f in model._meta.concrete_fields if _is_touched(f, names)]
     if issubclass(model, Record):
         fields.append(model._meta.get_field("version"))
-    values = []
+    values, real = [], connections[DEFAULT_DB_ALIAS]
     for row in rows:
-        line = [f.get_db_prep_save(f.pre_save(row, False), connection) for f in fields]
-        line.append(model._meta.pk.get_db_prep_value(row.pk, connection))
+        line = [f.get_db_prep_save(f.pre_save(row, False), real) for f in fields]
+        line.append(model._meta.pk.get_db_prep_value(row.pk, real))
         if issubclass(model, Record):
             line.append(row._version_read)
         values.append(line)

@@ -1,19 +1,21 @@
 """What people send to the rosters room: a file, a mended row, a reason for taking a list back."""
 
-from typing import ClassVar
-
 from django import forms
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.attachments import LARGEST
 from tongxing.base.forms import ACCEPT, LineField
-from tongxing.base.problems import NOTICE
-from tongxing.children.forms import ALL, SomeFacts
+from tongxing.base.numbers import fold
+from tongxing.base.once import once_field
+from tongxing.base.problems import ASK, NOTICE
+from tongxing.children.forms import ALL, ArchiveForm, read_row
 from tongxing.rosters.choices import RosterKind
-from tongxing.rosters.matching import Archives, place_of
+from tongxing.rosters.matching import Archives
 from tongxing.rosters.models import Roster, RosterRow
-from tongxing.rosters.rules import BESIDE, beside, identity_of
+from tongxing.rosters.rules import SKIPPABLE, Identity, beside, identity_of
+from tongxing.rosters.sheets import cell_text
 
 
 class UploadForm(forms.Form):
@@ -50,33 +52,45 @@ class UploadForm(forms.Form):
             raise forms.ValidationError(_("文件超过 20 MB，请分成几个再上传"))
         return file
 
+    def received(self) -> dict:
+        """The facts of a list that was brought, as `actions.receive` takes them."""
+        file = self.cleaned_data["file"]
+        return {
+            "content": file.read(),
+            "name": file.name,
+            "kind": self.cleaned_data["kind"],
+            "community": self.cleaned_data["community"],
+            "sender": self.cleaned_data.get("sender"),
+        }
+
 
 class UndoForm(forms.Form):
     why = LineField(label=_("为什么撤销"), longest=100)
     later = forms.BooleanField(label=_("有后来记录的孩子也一起撤回"), required=False)
 
 
+SAME = ("same_number", "same_person")
 # Fields drawn together, because the mistake may be in either.
-BESIDES = {
+TOGETHER = {
     "sex_differs": ("sex",),
     "birth_differs": ("birth_on",),
     "no_birth": ("citizen_number",),
     "same_number": ("citizen_number",),
     "same_person": ("birth_on", "citizen_number"),
-    "phone_without_name": (),
 }
 
 
-class MendForm(SomeFacts):
+class MendForm(ArchiveForm):
     """One held row: the cells as written, overlaid with what somebody types; the same fields and rules as the row.
 
-    Always bound, so that it shows what is wrong before anybody has typed. `shown` are the fields to look at.
+    Always bound, so that it shows what is wrong before anybody has typed. `shown` are the fields to look at. Forms of
+    several rows share what they are held against: `mend_forms`.
     """
-
-    base_fields: ClassVar[dict] = dict(ALL)
 
     def __init__(self, row: RosterRow, roster: Roster, sent=None):
         self.row, self.roster = row, roster
+        self.archives: Archives | None = None
+        self.earlier: dict[int, Identity] = {}
         cells = dict(row.cells())
         accepted = row.accepted
         if sent is not None:
@@ -85,35 +99,39 @@ class MendForm(SomeFacts):
         self.mended = sorted(name for name in ALL if sent is not None and name in sent)
         data = MultiValueDict({name: [value] for name, value in cells.items()} | {ACCEPT: accepted})
         super().__init__(data, today=roster.received_on, auto_id=f"row{row.number}_%s")
-        for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = _("第 %(row)s 行 %(field)s") % {"row": row.number, "field": field.label}
-            if name == "sex":
-                field.widget = forms.Select(choices=[("", "—"), *field.choices], attrs=field.widget.attrs)
+        self.cells = cells
+        for field in self.fields.values():
+            said = {"row": row.number, "field": field.label}
+            attributes = field.widget.attrs | {"aria-label": _now("第 %(row)s 行 %(field)s") % said}
+            if isinstance(field.widget, forms.RadioSelect):
+                field.widget = forms.Select(choices=[("", "—"), *field.choices])
+            field.widget.attrs = attributes
+
+    def who(self) -> Identity:
+        """Who the row is about, as far as it can be read by now."""
+        facts, _found = read_row(self.cells, self.today)
+        return identity_of(facts, self.cells, self.today)
 
     def check(self, facts, today):
         return [*super().check(facts, today), *self._beside(facts)]
 
     def _beside(self, facts):
         """What shows only beside archives and the other row this one was held for."""
-        who = identity_of(facts, self.row.cells() if not self.mended else {}, self.roster.received_on)
-        number = facts.get("citizen_number")
-        archives = Archives(self.roster.community, [who], [number])
-        found = archives.of(who, number)
+        who = identity_of(facts, self.cells, self.today)
+        found = self.archives.of(who, facts.get("citizen_number"))
         problems = []
         if found and found.community != self.roster.community_id:
-            problems.append(beside("archived_elsewhere", "citizen_number", place=place_of(found.community))[0])
-        elif not found and archives.namesake(who):
+            problems.append(beside("archived_elsewhere", "citizen_number", place=found.place)[0])
+        elif not found and self.archives.namesake(who):
             problems.append(beside("other_number", "citizen_number")[0])
-        held_for = [one for one in self.row.problems if one["code"] in ("same_number", "same_person")]
-        still = [(same, one["args"]) for one in held_for if (same := self._same(one, who))]
-        return problems + [beside(same, "name", **arguments)[0] for same, arguments in still]
+        held_for = [one["args"] for one in self.row.problems if one["code"] in SAME]
+        still = [(same, said) for said in held_for if (same := self._same(who, self.earlier.get(said["first"])))]
+        return problems + [beside(same, "name", **said)[0] for same, said in still]
 
-    def _same(self, problem: dict, who) -> str:
+    def _same(self, who: Identity, other: Identity | None) -> str:
         """Whether the row is still about the same child as the earlier one: the code of what is the same."""
-        first = self.roster.rows.filter(sheet=self.row.sheet, number=problem["args"]["first"]).first()
-        if first is None:
+        if other is None:
             return ""
-        other = identity_of(first.known_facts(), first.cells(), self.roster.received_on)
         if who.number and who.number == other.number:
             return "same_number"
         same = who.name and who.birth_on and (who.name, who.birth_on) == (other.name, other.birth_on)
@@ -125,12 +143,61 @@ class MendForm(SomeFacts):
         accepted = self.accepted
         return [one for one in self.problems if one.severity != NOTICE and one.accept_key not in accepted]
 
+    def mended_row(self) -> dict:
+        """The row as `actions.mend_row` saves it."""
+        return {
+            "facts": self.facts,
+            "problems": self.problems,
+            "accepted": self.accepted,
+            "mended": self.mended,
+        }
+
+    @property
+    def doubts(self) -> list:
+        return [one for one in self.waiting if one.severity == ASK]
+
+    @property
+    def once(self) -> str:
+        """Its own key: each row of a page is a deed of its own."""
+        return once_field()
+
+    @property
+    def may_skip(self) -> bool:
+        return bool({one.code for one in self.waiting} & SKIPPABLE)
+
     @property
     def shown(self) -> list:
         """Bound fields to look at: those with something to answer, and those that were just written."""
         names = set(self.mended)
         for one in self.waiting:
-            if one.code not in BESIDE or one.code in ("archived_elsewhere", "other_number"):
+            if one.code not in SAME:
                 names.add(one.field)
-            names |= set(BESIDES.get(one.code, ()))
+            names |= set(TOGETHER.get(one.code, ()))
         return [self[name] for name in self.fields if name in names]
+
+    @property
+    def written(self) -> list[tuple[str, str, str]]:
+        """Where the problems are: (column letter, heading, the cell as its sender wrote it); once each."""
+        columns = {one["field"]: one for one in self.roster.columns if one["sheet"] == self.row.sheet}
+        cells, found = self.row.cells(), {}
+        for one in self.problems:
+            if one.severity != NOTICE and one.code not in SAME:
+                column = columns.get(one.field, {})
+                heading = column.get("heading") or str(self.fields[one.field].label)
+                found[one.field] = (column.get("letter", ""), heading, cell_text(cells.get(one.field)))
+        return list(found.values())
+
+
+def mend_forms(roster: Roster, rows: list[RosterRow], sent=None) -> list[MendForm]:
+    """The forms of some held rows, in a number of queries that does not grow with them."""
+    made = [MendForm(row, roster, sent) for row in rows]
+    numbers = [form.cells.get("citizen_number") for form in made]
+    archives = Archives(roster.community, [form.who() for form in made], [fold(one) for one in numbers if one])
+    wanted = {said["args"]["first"] for row in rows for said in row.problems if said["code"] in SAME}
+    earlier = {}
+    for row in roster.rows.filter(number__in=wanted) if wanted else ():
+        earlier[row.sheet, row.number] = identity_of(row.known_facts(), row.cells(), roster.received_on)
+    for form in made:
+        form.archives = archives
+        form.earlier = {number: who for (sheet, number), who in earlier.items() if sheet == form.row.sheet}
+    return made

@@ -38,17 +38,20 @@ class Found:
     community: str
     by_number: bool
     number_index: str | None
+    place: str = ""  # the township, where it is another community's: all that may be said of that child
 
 
 class Archives:
-    """The archives that some rows may be about, read in three queries."""
+    """The archives that some rows may be about, read in at most four queries."""
 
     def __init__(self, community: Region | None, identities: Iterable[Identity], numbers: Iterable[str] = ()):
         identities = list(identities)
         spoken = {one.number for one in identities if one.number} | {number for number in numbers if number}
         index = archived_numbers(sorted(spoken))
         places = dict(Child.objects.filter(pk__in=index.values()).values_list("pk", "community_id"))
-        self.numbers = {key: Found(pk, places[pk], True, key) for key, pk in index.items()}
+        here = community.path if community else ""
+        names = _townships({path for path in places.values() if path != here}) if community else {}
+        self.numbers = {key: Found(pk, places[pk], True, key, names.get(places[pk], "")) for key, pk in index.items()}
         self.people: dict[tuple[str, date], list[Found]] = {}
         people = [one for one in identities if one.name and one.birth_on]
         if community is not None and people:
@@ -75,6 +78,15 @@ class Archives:
     def namesake(self, who: Identity) -> bool:
         """A child here has this name and birthday, and another number."""
         return bool(who.number and self.people.get((who.name, who.birth_on)))
+
+
+def _townships(communities: set[str]) -> dict[str, str]:
+    """Communities by path → the name of their township, or their own where it has none."""
+    if not communities:
+        return {}
+    paths = communities | {path[:TOWNSHIP] for path in communities}
+    names = dict(Region.objects.filter(path__in=paths).values_list("path", "name"))
+    return {path: names.get(path[:TOWNSHIP]) or names.get(path, "") for path in communities}
 
 
 # ── schools ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -145,7 +157,7 @@ class Judge:
             self._remember(line, who)
             return Judged(line, RowState.KNOWN, facts, problems, archive.child_id)
         if archive:
-            problems.append(beside("archived_elsewhere", "citizen_number", place=place_of(archive.community)))
+            problems.append(beside("archived_elsewhere", "citizen_number", place=archive.place))
         elif known.namesake(who):
             problems.append(beside("other_number", "citizen_number"))
         if self.community is not None and self.schools.is_unknown(facts):
@@ -165,12 +177,6 @@ class Judge:
             if key and (first := seen.setdefault(key, here)) != here:
                 return [beside(code, "name", first=first[1], this=line.number)]
         return []
-
-
-def place_of(community: str) -> str:
-    """The township a community belongs to: all that may be said of a child archived elsewhere."""
-    names = dict(Region.objects.filter(path__in=[community, community[:TOWNSHIP]]).values_list("path", "name"))
-    return names.get(community[:TOWNSHIP]) or names.get(community) or community
 
 
 # ── listed persons ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -74,7 +74,7 @@ def _listed(scope, on):
 
 def close(duty) -> tuple[str, str]:
     if duty.why in ("no_archive", "who_is_it"):
-        return f"{reverse('children:open')}?listed={duty.subject_id}", _now("建档")
+        return reverse("rosters:listed", args=[duty.subject_id]), _now("建档")
     return reverse("children:archive", args=[duty.subject_id]), _now("补上")
 
 

@@ -54,9 +54,56 @@ def schools_of(staff) -> list[Organisation]:
     return list(Organisation.objects.standing().filter(pk__in=reached.schools, kind=OrganisationKind.SCHOOL))
 
 
+def with_senders(rosters) -> list[Roster]:
+    """The lists, each with the name of who brought it as `.brought_by`."""
+    rosters = list(rosters)
+    names = dict(Staff.objects.filter(pk__in={one.sent_by_id for one in rosters}).values_list("pk", "name"))
+    for one in rosters:
+        one.brought_by = names.get(one.sent_by_id, "")
+    return rosters
+
+
 def sender_name(roster: Roster) -> str:
     staff = Staff.objects.filter(pk=roster.sent_by_id).first()
     return staff.name if staff else ""
+
+
+# ── listed persons ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def listed_seen_by(staff) -> QuerySet:
+    """Listed persons without an archive, of the communities one reaches or of one's own school's lists."""
+    rows = RosterRow.objects.filter(roster__in=Roster.objects.visible_to(staff), listed__isnull=False)
+    return Listed.objects.standing().filter(child=None, pk__in=rows.values("listed_id"))
+
+
+def row_of(person: Listed, staff) -> RosterRow | None:
+    """The newest row that names this person and still waits to be mended."""
+    rows = RosterRow.objects.filter(listed=person, state=RowState.TO_FIX, roster__in=Roster.objects.visible_to(staff))
+    return (
+        rows.exclude(roster__state__in=(RosterState.UNDOING, RosterState.UNDONE))
+        .order_by("-roster__received_on", "-id")
+        .first()
+    )
+
+
+def candidates_for(person: Listed, staff) -> QuerySet:
+    """Children of the community, visible to who asks, who may be this person: the same number, or the same name."""
+    same = Q(name=person.name) if person.name else Q(pk=None)
+    if person.number_digest:
+        same |= Q(citizen_number_index=person.number_digest)
+    return Child.objects.visible_to(staff).filter(same, community_id=person.community_id).by_name()
+
+
+def page_holding(rows: QuerySet, row_id: str, size: int) -> int | None:
+    """The page on which a row of this list stands; None when it does not."""
+    try:
+        row = rows.filter(pk=UUID(row_id)).first()
+    except ValueError:
+        return None
+    if row is None:
+        return None
+    return rows.filter(Q(number__lt=row.number) | Q(number=row.number, pk__lt=row.pk)).count() // size + 1
 
 
 # ── undoing ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -170,9 +170,9 @@ def cell_in(value):
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
 
-def cell_text(value) -> str:
-    """A cell of JSON as a person reads it."""
-    return next(iter(value.values())) if isinstance(value, dict) else str(value)
+def cell_text(cell) -> str:
+    """A cell as a person reads it; "" when it was empty."""
+    return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
 # ── our template ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from tongxing.children.models import Child
 from tongxing.children.rules import read_class, school_year
 from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
 from tongxing.rosters.choices import RosterState, RowState
-from tongxing.rosters.matching import Archives, Persons, Schools, number_digest, place_of
+from tongxing.rosters.matching import Archives, Persons, Schools, number_digest
 from tongxing.rosters.models import Listed, Roster, RosterRow
 from tongxing.rosters.queries import counts_of
 from tongxing.rosters.rules import Identity, beside, identity_of
@@ -127,7 +127,7 @@ def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: Roster
         row.state, row.child_id = RowState.KNOWN, found.child_id
         return True
     if found:
-        problem = beside("archived_elsewhere", "citizen_number", place=place_of(found.community))
+        problem = beside("archived_elsewhere", "citizen_number", place=found.place)
     elif earlier is not None:
         problem = beside("same_number", "name", first=earlier.number, this=row.number)
     if problem is None:

@@ -18,7 +18,7 @@ from tongxing.rosters.matching import Judge, Judged
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.queries import counts_of
 from tongxing.rosters.rules import facts_out
-from tongxing.rosters.sheets import cells_out, read_pages
+from tongxing.rosters.sheets import HEADING, cells_out, read_pages
 from tongxing.staff.models import Organisation, Region, Staff
 
 KEPT_DAYS = 30  # a sender's file is erased after so many
@@ -73,8 +73,9 @@ def read(job: Job) -> None:
         letters = {column.field: column.letter for column in page.columns}
         lines = page.lines()
         while chunk := list(islice(lines, CHUNK)):
-            rows = [_row(roster, judged, letters) for judged in judge.judge(chunk)]
-            done += len(rows)
+            done += len(chunk)
+            persons = [line for line in chunk if line.skipped != HEADING]
+            rows = [_row(roster, judged, letters) for judged in judge.judge(persons)]
             with transaction.atomic():
                 job.advance(done)
                 bulk.insert(RosterRow, rows)

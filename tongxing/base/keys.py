@@ -2,13 +2,19 @@
 
 Three rings, each {"current": id, "next": id or null, "keys": {id: base64 of 32 bytes}}:
 `seal` encrypts values, `blind` makes search digests, `trace` authenticates events. `session` signs cookies.
-A backup never holds this file; without it sealed values stay closed.
+A backup never holds this file; without it sealed values stay closed. Key ids are drawn at random, so that a ring of
+another installation says "no such key" instead of opening wrongly. Keys are added, never removed: older backups and
+the older part of the trace need them.
 """
 
 import base64
+import fcntl
+import hashlib
+import hmac
 import json
 import os
 import secrets
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +29,7 @@ class NoKey(Exception):
 @dataclass(frozen=True)
 class Ring:
     rings: dict
+    path: Path | None = None
 
     def current(self, ring: str) -> tuple[str, bytes]:
         """The key that writes: (id, 32 bytes)."""
@@ -35,13 +42,73 @@ class Ring:
         return (key_id, self.key(ring, key_id)) if key_id else None
 
     def key(self, ring: str, key_id: str) -> bytes:
+        if key_id not in self.rings[ring]["keys"]:
+            self._read_again()
         try:
             return _raw(self.rings[ring]["keys"][key_id])
         except KeyError:
             raise NoKey(f"the key ring has no {ring} key {key_id!r}") from None
 
+    def _read_again(self) -> None:
+        """A key may have been added since this process started; it follows without a restart."""
+        if self.path is not None and self.path.exists():
+            self.rings.update(json.loads(self.path.read_text()))
+
+    def fingerprints(self, ring: str) -> dict[str, str]:
+        """Key id → what tells this key from another; says nothing about the key itself."""
+        return {
+            key_id: hmac.new(_raw(text), b"tongxing fingerprint", hashlib.sha256).hexdigest()[:16]
+            for key_id, text in self.rings[ring]["keys"].items()
+        }
+
+    def add(self, ring: str) -> str:
+        """Put a fresh key beside the present one as the next; its id. Does nothing when there is a next one."""
+
+        def change(held):
+            if not held.get("next"):
+                held["next"] = _new_id(ring)
+                held["keys"][held["next"]] = _new_key()
+
+        self._change(ring, change)
+        return self.rings[ring]["next"]
+
+    def promote(self, ring: str) -> str:
+        """The next key becomes the current one; its id."""
+
+        def change(held):
+            if held.get("next"):
+                held["current"], held["next"] = held["next"], None
+
+        self._change(ring, change)
+        return self.rings[ring]["current"]
+
+    @contextmanager
+    def ahead(self, ring: str):
+        """Within it this process writes with the next key; the file says so only after `promote`."""
+        held = self.rings[ring]
+        was = held["current"]
+        held["current"] = held["next"]
+        try:
+            yield
+        finally:
+            held["current"] = was
+
+    def _change(self, ring: str, change) -> None:
+        """Rewrite the file in one step, alone: a key lost here is every value sealed with it lost."""
+        with open(self.path.with_name(f".{self.path.name}.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            rings = json.loads(self.path.read_text())
+            change(rings[ring])
+            draft = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+            with open(draft, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                json.dump(rings, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.path)
+            self.rings.update(rings)
+
     def secret(self, ring: str) -> str:
-        return self.rings[ring]["keys"][self.rings[ring]["current"]]
+        return self.current(ring)[1].hex()
 
 
 @cache
@@ -49,10 +116,18 @@ def _raw(text: str) -> bytes:
     return base64.b64decode(text)
 
 
+def _new_id(ring: str) -> str:
+    return f"{ring[0]}{secrets.token_hex(3)}"
+
+
+def _new_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
 def _fresh() -> dict:
     def ring(name):
-        key_id = f"{name[0]}1"
-        return {"current": key_id, "next": None, "keys": {key_id: base64.b64encode(secrets.token_bytes(32)).decode()}}
+        key_id = _new_id(name)
+        return {"current": key_id, "next": None, "keys": {key_id: _new_key()}}
 
     return {name: ring(name) for name in RINGS}
 
@@ -70,4 +145,4 @@ def key_ring(path: Path) -> Ring:
             pass
         finally:
             draft.unlink()
-    return Ring(json.loads(path.read_text()))
+    return Ring(json.loads(path.read_text()), path)

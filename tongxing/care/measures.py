@@ -21,7 +21,8 @@ from tongxing.staff.rules import ancestors
 
 def cadences(region: str) -> dict[str, list[tuple[str, int]]]:
     """Days between visits by level: [(region path, days)], closest first, the default ("") last."""
-    reaching = Q(region__in=["", *ancestors(region)]) | within("region", region)
+    # Without a region every setting reaches: an empty condition joined by "or" would drop out instead.
+    reaching = Q(region__in=["", *ancestors(region)]) | within("region", region) if region else Q()
     found = {level: [("", days)] for level, days in CADENCE.items()}
     for region_path, level, days in Cadence.objects.standing().filter(reaching).values_list("region", "level", "days"):
         found[level] = [pair for pair in found[level] if pair[0] != region_path] + [(region_path, days)]

@@ -10,6 +10,7 @@ from tongxing.children.actions.archives import (
     leave_care,
     move_care,
     open_archive,
+    rebuild_keys,
     withdraw_archive,
 )
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
@@ -32,5 +33,6 @@ __all__ = [
     "note_whereabouts",
     "open_archive",
     "pair",
+    "rebuild_keys",
     "withdraw_archive",
 ]

@@ -75,7 +75,8 @@ def open_archive(
     return next(row for row in rows if isinstance(row, Child))
 
 
-def _reindex(child: Child) -> None:
+def rebuild_keys(child: Child) -> None:
+    """Write the child's look-up rows anew, from what its archive says."""
     spoken = [
         role.kin.phone for role in child.kin_roles.standing().filter(to_on=None).select_related("kin") if role.kin.phone
     ]
@@ -100,7 +101,7 @@ def correct(
         Section.SCHOOL: _correct_school,
     }[section](child, facts, on)
     stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
-    _reindex(child)
+    rebuild_keys(child)
     return child
 
 

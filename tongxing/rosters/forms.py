@@ -32,14 +32,13 @@ class UploadForm(forms.Form):
     community = forms.ModelChoiceField(
         label=_("哪个社区的孩子"), queryset=None, to_field_name="path", error_messages={"required": _("请选社区")}
     )
-    sender = forms.ModelChoiceField(label=_("来自哪所学校"), queryset=None, required=False)
+    sender = forms.ModelChoiceField(label=_("来自哪所学校"), queryset=None, error_messages={"required": _("请选学校")})
 
     def __init__(self, *args, communities, schools, **options):
         super().__init__(*args, **options)
         self.fields["community"].queryset = communities
         self.fields["community"].empty_label = None if len(communities) == 1 else "—"
         self.fields["sender"].queryset = schools
-        self.fields["sender"].required = False
         if not schools:
             del self.fields["sender"]
         elif len(schools) == 1:

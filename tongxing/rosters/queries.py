@@ -46,12 +46,10 @@ def communities_for(staff) -> QuerySet:
     return found.order_by("path")
 
 
-def schools_of(staff) -> list[Organisation]:
+def schools_of(staff) -> QuerySet:
     """The schools whose rolls a person reaches as a whole."""
-    reached = reached_by(staff)
-    if not reached.schools:
-        return []
-    return list(Organisation.objects.standing().filter(pk__in=reached.schools, kind=OrganisationKind.SCHOOL))
+    schools = Organisation.objects.standing().filter(pk__in=reached_by(staff).schools, kind=OrganisationKind.SCHOOL)
+    return schools.order_by("name")
 
 
 def with_senders(rosters) -> list[Roster]:

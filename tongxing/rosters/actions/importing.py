@@ -14,7 +14,7 @@ from tongxing.base.jobs import Job
 from tongxing.base.records import Stale, action
 from tongxing.children.actions import ArchiveContext, compose, known_carers
 from tongxing.children.models import Child
-from tongxing.children.rules import read_class, school_year
+from tongxing.children.rules import read_class
 from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.matching import Archives, Persons, Schools, number_digest
@@ -23,6 +23,7 @@ from tongxing.rosters.queries import counts_of
 from tongxing.rosters.rules import Identity, beside, identity_of
 from tongxing.staff.actions import open_classroom
 from tongxing.staff.models import Classroom
+from tongxing.staff.rules import school_year
 
 log = logging.getLogger("tongxing.rosters")
 CHUNK = 50  # rows in one transaction: about 50 ms of SQLite's write lock

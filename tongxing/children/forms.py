@@ -27,7 +27,7 @@ from tongxing.base.forms import (
 )
 from tongxing.base.problems import ASK, STOPS, Problem
 from tongxing.children.choices import NumberMissing, Relation, Section, Sex
-from tongxing.children.rules import FIELDS, check, read_class
+from tongxing.children.rules import FIELDS, check, completed, read_class
 
 LONGEST_CLASS = 20
 
@@ -63,8 +63,11 @@ def _list(choices) -> list:
 ALL: dict[str, forms.Field] = {
     "name": NameField(label=_("姓名")),
     "sex": PickField(
-        label=_("性别"), choices=[(Sex.MALE, Sex.MALE.label), (Sex.FEMALE, Sex.FEMALE.label)], also=_also("sexes.tsv"),
-        required=False, widget=forms.RadioSelect,
+        label=_("性别"),
+        choices=[(Sex.MALE, Sex.MALE.label), (Sex.FEMALE, Sex.FEMALE.label)],
+        also=_also("sexes.tsv"),
+        required=False,
+        widget=forms.RadioSelect,
     ),
     "birth_on": DayField(label=_("出生日期"), required=False),
     "citizen_number": CitizenNumberField(label=_("身份证号"), required=False),
@@ -122,3 +125,34 @@ def section_form(section: str) -> type[SomeFacts]:
     """The form of one section: its fields in the order of rules.FIELDS."""
     fields = {name: ALL[name] for name in FIELDS[Section(section)]}
     return type(f"{Section(section).name.title()}Form", (SomeFacts,), {**fields, "__module__": __name__})
+
+
+class OpenForm(SomeFacts):
+    """A new archive by hand: who the child is and who cares; the rest is written down later."""
+
+    name, sex, birth_on = ALL["name"], ALL["sex"], ALL["birth_on"]
+    citizen_number, number_missing = ALL["citizen_number"], ALL["number_missing"]
+    hamlet = ALL["hamlet"]
+    carer_name, carer_relation, carer_phone = ALL["carer_name"], ALL["carer_relation"], ALL["carer_phone"]
+    community = forms.ChoiceField(label=_("社区"), error_messages={"required": _("请选社区")})
+
+    def __init__(self, *args, communities, **options):
+        super().__init__(*args, **options)
+        self.fields["community"].choices = [("", "—"), *((one.path, one.name) for one in communities)]
+        if len(communities) == 1:
+            self.fields["community"].widget = forms.HiddenInput()
+
+    def check(self, facts, today):
+        yield from super().check(facts, today)
+        if not facts.get("citizen_number") and not facts.get("number_missing"):
+            yield Problem("number_missing", "say_why", _("没有身份证号，请选一个原因"), STOPS)
+
+    def born(self) -> date | None:
+        """The day of birth, typed or out of the number."""
+        return completed(self.facts).get("birth_on")
+
+    def doubt(self, problem: Problem) -> None:
+        """Ask something the fields alone could not know; accepted with one tap like every other question."""
+        self._problems.append(problem)
+        if problem.accept_key not in self._sent_keys():
+            self.add_error(problem.field, forms.ValidationError(problem.text, code=problem.code))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Coalesce, Substr
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from tongxing.base.days import age_on
 from tongxing.base.facts import Standing
 from tongxing.base.measures import Scope
 from tongxing.base.sealed import digest
-from tongxing.base.words import Asks, fuzzy, query_kinds, split_query
+from tongxing.base.words import Asks, fuzzy, query_kinds, read_name, split_query
 from tongxing.children.choices import KeyKind, KinPart, Level, Relation
 from tongxing.children.models import (
     Attention,
@@ -27,7 +28,7 @@ from tongxing.children.models import (
     on_day,
 )
 from tongxing.staff.access import reached_by
-from tongxing.staff.models import Post, within
+from tongxing.staff.models import Post, Staff, within
 from tongxing.staff.roles import RoleCode
 
 MOST_HITS = 50
@@ -234,6 +235,100 @@ def work_places(kin_ids, on: date) -> dict:
     return dict(rows.order_by("id").values_list("kin_id", "place"))
 
 
+def facts_of(archive: Archive, places: dict) -> dict:
+    """The facts of an archive under the names of rules.FIELDS, for forms; `places` as of `work_places`."""
+    child, carer = archive.child, archive.carers[0] if archive.carers else None
+    facts = {
+        "name": child.name,
+        "sex": child.sex if child.sex in ("1", "2") else "",
+        "birth_on": child.birth_on,
+        "citizen_number": child.citizen_number or "",
+        "number_missing": child.number_missing,
+        "hamlet": child.hamlet,
+        "address": (child.household.address if child.household else "") or "",
+        "school": str(archive.schooling.school or "") if archive.schooling else "",
+        "class_name": str(archive.schooling.classroom or "") if archive.schooling else "",
+        "carer_name": carer.kin.name if carer else "",
+        "carer_relation": carer.relation if carer else "",
+        "carer_phone": (carer.kin.phone if carer else "") or "",
+        "carer_health": (carer.kin.health if carer else "") or "",
+    }
+    for who, role in (("father", archive.father), ("mother", archive.mother)):
+        facts[f"{who}_name"] = role.kin.name if role else ""
+        facts[f"{who}_phone"] = (role.kin.phone if role else "") or ""
+        facts[f"{who}_place"] = places.get(role.kin_id, "") if role else ""
+    return facts
+
+
+@dataclass(frozen=True)
+class Line:
+    """One child as a list shows it."""
+
+    child: Child
+    class_name: str
+    carer: str
+    has_phone: bool
+    helper: str
+
+
+def lines_of(children: list[Child], on: date) -> list[Line]:
+    """Class, carer and helper of these children, in three queries however many they are."""
+    ids = [child.pk for child in children]
+    classes = dict(
+        Schooling.objects.standing().filter(on_day(on), child__in=ids).values_list("child_id", "classroom__name")
+    )
+    helpers = dict(Pairing.objects.standing().filter(on_day(on), child__in=ids).values_list("child_id", "helper__name"))
+    carers = {}
+    roles = KinRole.objects.standing().filter(child__in=ids, to_on=None, part__in=(KinPart.CARER, KinPart.ENTRUSTED))
+    for role in roles.select_related("kin").order_by("relation", "id"):
+        carers.setdefault(role.child_id, role)
+    found = []
+    for child in children:
+        role = carers.get(child.pk)
+        carer = f"{role.get_relation_display()} {role.kin.name}" if role else ""
+        phone = bool(role and role.kin.phone_index)
+        found.append(Line(child, classes.get(child.pk) or "", carer, phone, helpers.get(child.pk) or ""))
+    return found
+
+
+def page_of(found: QuerySet, *, after: str, before: str, size: int) -> tuple[list[Child], str, str]:
+    """One page in the order of names by keyset: (children, cursor of the page before, of the page after), "" for none.
+
+    A cursor is "name_sort|id"; a broken one begins at the start.
+    """
+    backwards = bool(before)
+    cursor = before or after
+    name, _bar, key = cursor.rpartition("|")
+    try:
+        at = (name, UUID(key)) if cursor else None
+    except ValueError:
+        at = None
+    rows = found
+    if at:
+        side = ("lt", "lt") if backwards else ("gt", "gt")
+        rows = rows.filter(Q(**{f"name_sort__{side[0]}": at[0]}) | Q(name_sort=at[0], **{f"id__{side[1]}": at[1]}))
+    order = ("-name_sort", "-id") if backwards else ("name_sort", "id")
+    page = list(rows.order_by(*order)[: size + 1])
+    more = len(page) > size
+    page = page[:size][::-1] if backwards else page[:size]
+    if not page:
+        return [], "", ""
+    first, last = (f"{one.name_sort}|{one.pk}" for one in (page[0], page[-1]))
+    has_before = more if backwards else bool(at)
+    has_after = bool(at) if backwards else more
+    return page, first if has_before else "", last if has_after else ""
+
+
+def twins_of(staff, facts: dict, *, but=None) -> list[Child]:
+    """Children this person may see who may be the same: same sound of the name and same day of birth."""
+    if not (facts.get("name") and facts.get("birth_on")):
+        return []
+    said = [fuzzy(one) for one in read_name(facts["name"]).pinyin_full]
+    alike = Lookup.objects.filter(kind=KeyKind.PINYIN, key__in=said).values("child_id")
+    found = Child.objects.visible_to(staff).filter(birth_on=facts["birth_on"], pk__in=alike)
+    return list((found.exclude(pk=but) if but else found).by_name()[:5])
+
+
 # ── the head of a child's pages ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -260,3 +355,27 @@ def nav_of(child: Child, current: str) -> list[dict]:
     return [
         {"label": label, "url": reverse(name, args=[child.pk]), "current": name == current} for label, name in pages
     ]
+
+
+# ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HELPERS = (RoleCode.DIRECTOR, RoleCode.CADRE, RoleCode.VOLUNTEER, RoleCode.TEACHER)
+
+
+def helpers_for(child: Child, on: date) -> list[tuple[Staff, int]]:
+    """People who may walk with this child, and how many children each has: of its community, and its class teacher."""
+    schooling = child.schoolings.standing().filter(on_day(on)).first()
+    near = Q(region=child.community_id)
+    if schooling and schooling.classroom_id:
+        near |= Q(classroom=schooling.classroom_id)
+    posts = _held(on).filter(near, role__in=HELPERS)
+    people = Staff.objects.standing().filter(suspended_on=None, pk__in=posts.values("staff_id")).order_by("name", "id")
+    pairings = Pairing.objects.standing().filter(on_day(on), helper__in=people)
+    loads = dict(pairings.order_by().values_list("helper").annotate(count=Count("pk")))
+    return [(one, loads.get(one.pk, 0)) for one in people]
+
+
+def helpers_of(children: list[Child], on: date) -> set:
+    """Ids of the helpers who walk with these children."""
+    held = Pairing.objects.standing().filter(on_day(on), child__in=children)
+    return set(held.values_list("helper_id", flat=True))

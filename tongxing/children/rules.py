@@ -117,11 +117,6 @@ def status_of(grade: int | None) -> str:
     return SchoolStatus.PRIMARY if grade <= 6 else SchoolStatus.JUNIOR if grade <= 9 else SchoolStatus.SENIOR
 
 
-def school_year(day: date) -> int:
-    """The year in which the school year of `day` began (September)."""
-    return day.year if day.month >= 8 else day.year - 1
-
-
 def is_stale(confirmed_on: date | None, today: date) -> bool:
     """A fact nobody has confirmed for half a year."""
     return confirmed_on is None or (today - confirmed_on).days > STALE_AFTER_DAYS

@@ -15,10 +15,12 @@ from tongxing.children.actions.archives import (
 )
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
+from tongxing.children.actions.schools import NoSuchSchool, find_school
 
 __all__ = [
     "AlreadyArchived",
     "ArchiveContext",
+    "NoSuchSchool",
     "archived_numbers",
     "change_attention",
     "compose",
@@ -26,6 +28,7 @@ __all__ = [
     "correct",
     "end_pairing",
     "erase_sealed",
+    "find_school",
     "keys_of",
     "known_carers",
     "leave_care",

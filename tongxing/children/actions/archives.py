@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import phones
 from tongxing.base.facts import Source, stand_on
-from tongxing.base.records import Event, Record, action
+from tongxing.base.records import Event, Record, Stale, action
 from tongxing.base.sealed import SealedField, digest
 from tongxing.base.words import read_name
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
@@ -89,9 +89,9 @@ def correct(
     *, by, child: Child, section: str, facts: dict, on: date, source=Source.STAFF, version: int | None = None
 ) -> Child:
     """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on)."""
-    if version is not None:
-        child.version = version
-        child._version_read = version
+    if version is not None and child.version != version:
+        raise Stale(child)
+    before = child.version
     facts = {name: facts[name] for name in FIELDS[section] if name in facts}
     {
         Section.BASIC: _correct_basic,

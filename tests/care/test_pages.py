@@ -95,7 +95,8 @@ def test_somebody_elses_key_is_not_there(cast, client_of):
     ],
 )
 def test_bad_input_is_said_and_what_was_typed_stays(cast, client_of, wrong, said):
-    answer = client_of(cast.director).post(page(cast.zixuan), sent(cast.zixuan, **{"words": "说了很多学校的事", **wrong}))
+    form = sent(cast.zixuan, **{"words": "说了很多学校的事", **wrong})
+    answer = client_of(cast.director).post(page(cast.zixuan), form)
     assert answer.status_code == 422
     text = answer.content.decode()
     assert said in text

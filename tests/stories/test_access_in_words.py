@@ -1,5 +1,7 @@
 """Thirty sentences: who, whose, what happens."""
 
+from datetime import datetime
+
 import pytest
 from django.urls import reverse
 
@@ -72,8 +74,6 @@ def test_a_child_who_moved_is_seen_by_the_new_director_only(cast, client_of):
 
 
 def test_when_approval_runs_out_the_children_are_not_there(cast, client_of):
-    from datetime import datetime
-
     client = client_of(cast.director)
-    with factories.clock.fixed(datetime(2027, 1, 6, 9)):
+    with factories.clock.fixed(datetime(2027, 1, 6, 9, tzinfo=factories.clock.SHANGHAI)):
         assert client.get(reverse(PAGE, args=[cast.siyuan.pk])).status_code == 404

@@ -114,6 +114,8 @@ def test_nobody_is_led_to_sign_in_everywhere(cast, client, verb):
             continue
         place = {one: "home" if one == "section" else "paired" if one == "code" else uuid.uuid4() for one in wanted}
         answer = getattr(client, verb)(reverse(name, kwargs=place))
+        if answer.status_code == 405:
+            continue  # not a verb this address has, whoever asks
         if answer.status_code != 302 or not answer["Location"].startswith(reverse("staff:sign_in")):
             wrong.append(f"{name}: {answer.status_code}")
     assert not wrong, "; ".join(wrong)

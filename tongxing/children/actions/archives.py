@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import phones
 from tongxing.base.facts import Source, stand_on
-from tongxing.base.records import Event, Record, Stale, action
+from tongxing.base.records import Event, Record, Stale, action, current_deed
 from tongxing.base.sealed import SealedField, digest
 from tongxing.base.words import read_name
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
@@ -100,7 +100,10 @@ def correct(
         Section.CARER: _correct_carer,
         Section.SCHOOL: _correct_school,
     }[section](child, facts, on)
+    if child.version == before:
+        child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
     stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
+    _note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
     rebuild_keys(child)
     return child
 
@@ -216,16 +219,13 @@ def _correct_school(child, facts, on):
 def confirm_section(*, by, child: Child, section: str, on: date, source=Source.FAMILY) -> Child:
     """Somebody has asked again and everything in this section is still true."""
     stand_on(child.pk, covers=section, source=source, confirmed_on=on)
-    _note_deed(child, section, on)
+    _note_deed(child, f"confirmed.{section}", on)
     return child
 
 
-def _note_deed(child, section, on):
-    from tongxing.base.records import current_deed
-
-    current_deed().changes[child.subject()].append(
-        (f"child:{child.pk}", f"confirmed.{section}", None, on, False, False)
-    )
+def _note_deed(child, what, on):
+    """Name a deed in the child's own Event, although none of the child's own columns says it."""
+    current_deed().changes[child.subject()].append((f"child:{child.pk}", what, None, on, False, False))
 
 
 def _close_episode(child, on, why):
@@ -320,8 +320,5 @@ def _forget_in_trace(records) -> None:
 
 
 def _note_why(child, why, erased):
-    from tongxing.base.records import current_deed
-
-    deed = current_deed()
-    deed.why = why
-    deed.changes[child.subject()].append((f"child:{child.pk}", "erased", None, sorted(set(erased)), False, False))
+    current_deed().why = why
+    _note_deed(child, "erased", sorted(set(erased)))

@@ -9,254 +9,631 @@ import tongxing.base.sealed
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('staff', '0001_people_and_places'),
+        ("staff", "0001_people_and_places"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Kin',
+            name="Kin",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('name', models.CharField(blank=True, max_length=72, verbose_name='姓名')),
-                ('birth_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('situation', models.CharField(blank=True, choices=[('well', '正常'), ('deceased', '去世'), ('missing', '失联'), ('no_contact', '不得联系'), ('custody', '服刑或戒毒'), ('unknown', '不清楚')], max_length=12, verbose_name='情况')),
-                ('phone', tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name='电话')),
-                ('phone_index', tongxing.base.sealed.BlindIndex(db_index=True)),
-                ('phone_index_next', tongxing.base.sealed.BlindIndex(db_index=False)),
-                ('phone_state', models.CharField(choices=[('not_tried', '没打过'), ('reached', '打通过'), ('wrong', '不是本人'), ('dead', '空号或停机')], default='not_tried', max_length=12)),
-                ('phone_checked_on', models.DateField(blank=True, null=True)),
-                ('occupation', models.CharField(blank=True, max_length=40, verbose_name='职业')),
-                ('employer', tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name='务工单位')),
-                ('employer_phone', tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name='单位电话')),
-                ('health', tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name='身体状况')),
-                ('community', models.CharField(blank=True, editable=False, max_length=12)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("name", models.CharField(blank=True, max_length=72, verbose_name="姓名")),
+                ("birth_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                (
+                    "situation",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("well", "正常"),
+                            ("deceased", "去世"),
+                            ("missing", "失联"),
+                            ("no_contact", "不得联系"),
+                            ("custody", "服刑或戒毒"),
+                            ("unknown", "不清楚"),
+                        ],
+                        max_length=12,
+                        verbose_name="情况",
+                    ),
+                ),
+                ("phone", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="电话")),
+                ("phone_index", tongxing.base.sealed.BlindIndex(db_index=True)),
+                ("phone_index_next", tongxing.base.sealed.BlindIndex(db_index=False)),
+                (
+                    "phone_state",
+                    models.CharField(
+                        choices=[
+                            ("not_tried", "没打过"),
+                            ("reached", "打通过"),
+                            ("wrong", "不是本人"),
+                            ("dead", "空号或停机"),
+                        ],
+                        default="not_tried",
+                        max_length=12,
+                    ),
+                ),
+                ("phone_checked_on", models.DateField(blank=True, null=True)),
+                ("occupation", models.CharField(blank=True, max_length=40, verbose_name="职业")),
+                ("employer", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="务工单位")),
+                ("employer_phone", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="单位电话")),
+                ("health", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="身体状况")),
+                ("community", models.CharField(blank=True, editable=False, max_length=12)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('hamlet', models.CharField(blank=True, max_length=40, verbose_name='村民小组')),
-                ('address', tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name='家庭住址')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.region', to_field='path')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("hamlet", models.CharField(blank=True, max_length=40, verbose_name="村民小组")),
+                ("address", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="家庭住址")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.region",
+                        to_field="path",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Child',
+            name="Child",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('name', models.CharField(max_length=72, verbose_name='姓名')),
-                ('name_sort', models.CharField(editable=False, max_length=120)),
-                ('sex', models.CharField(choices=[('0', '未知'), ('1', '男'), ('2', '女'), ('9', '未说明')], default='0', max_length=1, verbose_name='性别')),
-                ('birth_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('citizen_number', tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name='身份证号')),
-                ('citizen_number_index', tongxing.base.sealed.BlindIndex(db_index=False)),
-                ('citizen_number_index_next', tongxing.base.sealed.BlindIndex(db_index=False)),
-                ('number_missing', models.CharField(blank=True, choices=[('not_registered', '未上户口'), ('not_brought', '没带'), ('refused', '家里不肯给'), ('not_on_list', '名册上没有')], max_length=16, verbose_name='没有身份证号的原因')),
-                ('hamlet', models.CharField(blank=True, max_length=40, verbose_name='村民小组')),
-                ('in_care', models.BooleanField(default=True, editable=False)),
-                ('opened_on', models.DateField(verbose_name='建档日期')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.region', to_field='path', verbose_name='社区')),
-                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='children.household')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("name", models.CharField(max_length=72, verbose_name="姓名")),
+                ("name_sort", models.CharField(editable=False, max_length=120)),
+                (
+                    "sex",
+                    models.CharField(
+                        choices=[("0", "未知"), ("1", "男"), ("2", "女"), ("9", "未说明")],
+                        default="0",
+                        max_length=1,
+                        verbose_name="性别",
+                    ),
+                ),
+                ("birth_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                ("citizen_number", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="身份证号")),
+                ("citizen_number_index", tongxing.base.sealed.BlindIndex(db_index=False)),
+                ("citizen_number_index_next", tongxing.base.sealed.BlindIndex(db_index=False)),
+                (
+                    "number_missing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_registered", "未上户口"),
+                            ("not_brought", "没带"),
+                            ("refused", "家里不肯给"),
+                            ("not_on_list", "名册上没有"),
+                        ],
+                        max_length=16,
+                        verbose_name="没有身份证号的原因",
+                    ),
+                ),
+                ("hamlet", models.CharField(blank=True, max_length=40, verbose_name="村民小组")),
+                ("in_care", models.BooleanField(default=True, editable=False)),
+                ("opened_on", models.DateField(verbose_name="建档日期")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.region",
+                        to_field="path",
+                        verbose_name="社区",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="children.household",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='KinRole',
+            name="KinRole",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('relation', models.CharField(choices=[('51', '爸爸'), ('52', '妈妈'), ('57', '继父或养父'), ('58', '继母或养母'), ('61', '爷爷'), ('62', '奶奶'), ('63', '外公'), ('64', '外婆'), ('71', '哥哥'), ('73', '弟弟'), ('75', '姐姐'), ('77', '妹妹'), ('81', '伯父'), ('82', '伯母'), ('83', '叔父'), ('84', '婶婶'), ('85', '舅舅'), ('86', '舅妈'), ('87', '姨父'), ('88', '姨妈'), ('89', '姑父'), ('90', '姑妈'), ('97', '其他亲属'), ('99', '不是亲属')], max_length=2, verbose_name='与孩子的关系')),
-                ('part', models.CharField(choices=[('parent', '父母'), ('guardian', '监护人'), ('carer', '照护人'), ('entrusted', '受委托照护人'), ('contact', '联系人')], max_length=12)),
-                ('from_on', models.DateField(blank=True, null=True)),
-                ('to_on', models.DateField(blank=True, null=True)),
-                ('end_why', models.CharField(blank=True, max_length=100)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kin_roles', to='children.child')),
-                ('kin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='roles', to='children.kin')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("51", "爸爸"),
+                            ("52", "妈妈"),
+                            ("57", "继父或养父"),
+                            ("58", "继母或养母"),
+                            ("61", "爷爷"),
+                            ("62", "奶奶"),
+                            ("63", "外公"),
+                            ("64", "外婆"),
+                            ("71", "哥哥"),
+                            ("73", "弟弟"),
+                            ("75", "姐姐"),
+                            ("77", "妹妹"),
+                            ("81", "伯父"),
+                            ("82", "伯母"),
+                            ("83", "叔父"),
+                            ("84", "婶婶"),
+                            ("85", "舅舅"),
+                            ("86", "舅妈"),
+                            ("87", "姨父"),
+                            ("88", "姨妈"),
+                            ("89", "姑父"),
+                            ("90", "姑妈"),
+                            ("97", "其他亲属"),
+                            ("99", "不是亲属"),
+                        ],
+                        max_length=2,
+                        verbose_name="与孩子的关系",
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[
+                            ("parent", "父母"),
+                            ("guardian", "监护人"),
+                            ("carer", "照护人"),
+                            ("entrusted", "受委托照护人"),
+                            ("contact", "联系人"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("from_on", models.DateField(blank=True, null=True)),
+                ("to_on", models.DateField(blank=True, null=True)),
+                ("end_why", models.CharField(blank=True, max_length=100)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="kin_roles", to="children.child"
+                    ),
+                ),
+                (
+                    "kin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="roles", to="children.kin"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Lookup',
+            name="Lookup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('gram', '姓名'), ('pinyin', '拼音'), ('initials', '首字母'), ('number', '身份证号'), ('phone', '电话'), ('tail', '后四位')], max_length=8)),
-                ('key', models.CharField(max_length=64)),
-                ('community', models.CharField(max_length=12)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='children.child')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("gram", "姓名"),
+                            ("pinyin", "拼音"),
+                            ("initials", "首字母"),
+                            ("number", "身份证号"),
+                            ("phone", "电话"),
+                            ("tail", "后四位"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("key", models.CharField(max_length=64)),
+                ("community", models.CharField(max_length=12)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="children.child"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pairing',
+            name="Pairing",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('from_on', models.DateField(verbose_name='开始')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='结束')),
-                ('end_why', models.CharField(blank=True, max_length=100, verbose_name='结束原因')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pairings', to='children.child')),
-                ('helper', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='帮扶人')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("from_on", models.DateField(verbose_name="开始")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="结束")),
+                ("end_why", models.CharField(blank=True, max_length=100, verbose_name="结束原因")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pairings", to="children.child"
+                    ),
+                ),
+                (
+                    "helper",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="帮扶人",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Schooling',
+            name="Schooling",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('status', models.CharField(choices=[('kindergarten', '幼儿园'), ('not_yet', '未入园'), ('primary', '小学'), ('junior', '初中'), ('senior', '高中'), ('vocational', '中职'), ('dropped_out', '辍学'), ('not_in_school', '不在学')], max_length=14, verbose_name='就学情况')),
-                ('boarding', models.BooleanField(blank=True, null=True, verbose_name='寄宿')),
-                ('from_on', models.DateField()),
-                ('to_on', models.DateField(blank=True, null=True)),
-                ('why_out', models.CharField(blank=True, max_length=100)),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='schoolings', to='children.child')),
-                ('classroom', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.classroom', verbose_name='班级')),
-                ('school', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.organisation', verbose_name='学校')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("kindergarten", "幼儿园"),
+                            ("not_yet", "未入园"),
+                            ("primary", "小学"),
+                            ("junior", "初中"),
+                            ("senior", "高中"),
+                            ("vocational", "中职"),
+                            ("dropped_out", "辍学"),
+                            ("not_in_school", "不在学"),
+                        ],
+                        max_length=14,
+                        verbose_name="就学情况",
+                    ),
+                ),
+                ("boarding", models.BooleanField(blank=True, null=True, verbose_name="寄宿")),
+                ("from_on", models.DateField()),
+                ("to_on", models.DateField(blank=True, null=True)),
+                ("why_out", models.CharField(blank=True, max_length=100)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="schoolings", to="children.child"
+                    ),
+                ),
+                (
+                    "classroom",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.classroom",
+                        verbose_name="班级",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.organisation",
+                        verbose_name="学校",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Whereabouts',
+            name="Whereabouts",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('stay', models.CharField(choices=[('work', '务工'), ('home', '在家'), ('with_parents', '去了父母身边'), ('other', '其他')], max_length=12)),
-                ('place', models.CharField(blank=True, max_length=100, verbose_name='地点')),
-                ('from_on', models.DateField(blank=True, null=True)),
-                ('to_on', models.DateField(blank=True, null=True)),
-                ('child', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='whereabouts', to='children.child')),
-                ('kin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='whereabouts', to='children.kin')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "stay",
+                    models.CharField(
+                        choices=[
+                            ("work", "务工"),
+                            ("home", "在家"),
+                            ("with_parents", "去了父母身边"),
+                            ("other", "其他"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=100, verbose_name="地点")),
+                ("from_on", models.DateField(blank=True, null=True)),
+                ("to_on", models.DateField(blank=True, null=True)),
+                (
+                    "child",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="whereabouts",
+                        to="children.child",
+                    ),
+                ),
+                (
+                    "kin",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="whereabouts",
+                        to="children.kin",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CareEpisode',
+            name="CareEpisode",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('from_on', models.DateField(verbose_name='开始')),
-                ('to_on', models.DateField(blank=True, null=True, verbose_name='结束')),
-                ('why_in', models.CharField(blank=True, max_length=100)),
-                ('why_out', models.CharField(blank=True, max_length=100, verbose_name='退出原因')),
-                ('community', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='staff.region', to_field='path')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='episodes', to='children.child')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("from_on", models.DateField(verbose_name="开始")),
+                ("to_on", models.DateField(blank=True, null=True, verbose_name="结束")),
+                ("why_in", models.CharField(blank=True, max_length=100)),
+                ("why_out", models.CharField(blank=True, max_length=100, verbose_name="退出原因")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="staff.region",
+                        to_field="path",
+                    ),
+                ),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="episodes", to="children.child"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['community', 'from_on', 'to_on'], name='episode_by_community')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('to_on', None), ('withdrawn_at', None)), fields=('child',), name='one_open_care_episode_per_child'), models.CheckConstraint(condition=models.Q(('to_on', None), models.Q(('why_out', ''), _negated=True), _connector='OR'), name='an_ended_episode_says_why'), models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='an_episode_ends_after_it_starts', violation_error_message='结束不能早于开始')],
+                "indexes": [models.Index(fields=["community", "from_on", "to_on"], name="episode_by_community")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("to_on", None), ("withdrawn_at", None)),
+                        fields=("child",),
+                        name="one_open_care_episode_per_child",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on", None), models.Q(("why_out", ""), _negated=True), _connector="OR"),
+                        name="an_ended_episode_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                        name="an_episode_ends_after_it_starts",
+                        violation_error_message="结束不能早于开始",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attention',
+            name="Attention",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('level', models.CharField(choices=[('high', '高关注'), ('middle', '中关注'), ('low', '低关注')], max_length=8, verbose_name='关注等级')),
-                ('from_on', models.DateField(verbose_name='开始')),
-                ('to_on', models.DateField(blank=True, null=True)),
-                ('review_on', models.DateField(verbose_name='复评日期')),
-                ('reason', models.CharField(max_length=200, verbose_name='原因')),
-                ('child', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attentions', to='children.child')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("high", "高关注"), ("middle", "中关注"), ("low", "低关注")],
+                        max_length=8,
+                        verbose_name="关注等级",
+                    ),
+                ),
+                ("from_on", models.DateField(verbose_name="开始")),
+                ("to_on", models.DateField(blank=True, null=True)),
+                ("review_on", models.DateField(verbose_name="复评日期")),
+                ("reason", models.CharField(max_length=200, verbose_name="原因")),
+                (
+                    "child",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attentions", to="children.child"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('to_on', None), ('withdrawn_at', None)), fields=('child',), name='one_current_attention_per_child'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='an_attention_level_says_why'), models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='attention_ends_after_it_starts', violation_error_message='结束不能早于开始')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("to_on", None), ("withdrawn_at", None)),
+                        fields=("child",),
+                        name="one_current_attention_per_child",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="an_attention_level_says_why"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                        name="attention_ends_after_it_starts",
+                        violation_error_message="结束不能早于开始",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='household',
-            index=models.Index(fields=['community', 'hamlet'], name='household_by_hamlet'),
+            model_name="household",
+            index=models.Index(fields=["community", "hamlet"], name="household_by_hamlet"),
         ),
         migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['community', 'in_care', 'name_sort', 'id'], name='child_list'),
+            model_name="child",
+            index=models.Index(fields=["community", "in_care", "name_sort", "id"], name="child_list"),
         ),
         migrations.AddIndex(
-            model_name='child',
-            index=models.Index(fields=['household'], name='child_of_household'),
+            model_name="child",
+            index=models.Index(fields=["household"], name="child_of_household"),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('citizen_number_index',), name='one_archive_per_citizen_number', violation_error_message='这个号码已有档案'),
+            model_name="child",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("citizen_number_index",),
+                name="one_archive_per_citizen_number",
+                violation_error_message="这个号码已有档案",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='child',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='a_child_has_a_name'),
+            model_name="child",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True), name="a_child_has_a_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kinrole',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None), ('withdrawn_at', None)), fields=('child', 'kin', 'part'), name='one_current_role_of_a_kind'),
+            model_name="kinrole",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("to_on", None), ("withdrawn_at", None)),
+                fields=("child", "kin", "part"),
+                name="one_current_role_of_a_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='kinrole',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), models.Q(('end_why', ''), _negated=True), _connector='OR'), name='an_ended_role_says_why'),
+            model_name="kinrole",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), models.Q(("end_why", ""), _negated=True), _connector="OR"),
+                name="an_ended_role_says_why",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lookup',
-            index=models.Index(fields=['kind', 'key', 'community'], name='lookup_key'),
+            model_name="lookup",
+            index=models.Index(fields=["kind", "key", "community"], name="lookup_key"),
         ),
         migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None), ('withdrawn_at', None)), fields=('child',), name='one_current_helper_per_child', violation_error_message='已有结对的人，请先结束原来的'),
+            model_name="pairing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("to_on", None), ("withdrawn_at", None)),
+                fields=("child",),
+                name="one_current_helper_per_child",
+                violation_error_message="已有结对的人，请先结束原来的",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), models.Q(('end_why', ''), _negated=True), _connector='OR'), name='an_ended_pairing_says_why', violation_error_message='请写结束结对的原因'),
+            model_name="pairing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), models.Q(("end_why", ""), _negated=True), _connector="OR"),
+                name="an_ended_pairing_says_why",
+                violation_error_message="请写结束结对的原因",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pairing',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='a_pairing_ends_after_it_starts', violation_error_message='结束不能早于开始'),
+            model_name="pairing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="a_pairing_ends_after_it_starts",
+                violation_error_message="结束不能早于开始",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schooling',
-            constraint=models.UniqueConstraint(condition=models.Q(('to_on', None), ('withdrawn_at', None)), fields=('child',), name='one_current_schooling_per_child'),
+            model_name="schooling",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("to_on", None), ("withdrawn_at", None)),
+                fields=("child",),
+                name="one_current_schooling_per_child",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schooling',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), models.Q(('why_out', ''), _negated=True), _connector='OR'), name='an_ended_schooling_says_why'),
+            model_name="schooling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), models.Q(("why_out", ""), _negated=True), _connector="OR"),
+                name="an_ended_schooling_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='schooling',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='schooling_ends_after_it_starts', violation_error_message='结束不能早于开始'),
+            model_name="schooling",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="schooling_ends_after_it_starts",
+                violation_error_message="结束不能早于开始",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='whereabouts',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('child__isnull', True), ('kin__isnull', False)), models.Q(('child__isnull', False), ('kin__isnull', True)), _connector='OR'), name='whereabouts_are_of_one_person'),
+            model_name="whereabouts",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("child__isnull", True), ("kin__isnull", False)),
+                    models.Q(("child__isnull", False), ("kin__isnull", True)),
+                    _connector="OR",
+                ),
+                name="whereabouts_are_of_one_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='whereabouts',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on', None), ('to_on__gte', models.F('from_on')), _connector='OR'), name='whereabouts_end_after_they_start', violation_error_message='结束不能早于开始'),
+            model_name="whereabouts",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("to_on", None), ("to_on__gte", models.F("from_on")), _connector="OR"),
+                name="whereabouts_end_after_they_start",
+                violation_error_message="结束不能早于开始",
+            ),
         ),
     ]

@@ -146,7 +146,7 @@ def test_an_arrangement_lies_over_a_gap_and_does_not_make_it_met(lived, today):
 
 
 def test_the_newest_standing_arrangement_of_the_month_counts(lived, today):
-    def promise(days, period=VISITED.period(today)):
+    def promise(days, period="2026-11"):
         return arrange(
             by=lived.director, measure="visited", subject_id=lived.zixuan.pk, region="990101100001",
             period=period, postponed_to=today + timedelta(days=days), reason="下乡",

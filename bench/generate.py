@@ -218,7 +218,7 @@ def households(seed: int, children: int, on: date = ON) -> Iterator[Household]:
                     school_number=f"L990101{birth_on.year}{index:08d}" if grade > 3 else "",
                     grade=grades[str(grade)],
                     class_name=spoken["class"].format(number=rng.randint(1, 4)) if grade else "",
-                    boarding=grade > 9 and rng.random() < 0.6 or 7 < grade < 10 and rng.random() < 0.2,
+                    boarding=rng.random() < (0.6 if grade > 9 else 0.2 if grade > 7 else 0),
                     helper=told[0].helper if told else helpers[index % COMMUNITY // 5],
                 )
             )

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import BrokenBarrierError
 
@@ -169,7 +169,7 @@ def keep(row: str, side: str, turn: int, lines: Iterable) -> None:
 def keep_line(*told: dict) -> None:
     """Appends facts of one row, with the moment, to bench/raw/<row>.jsonl."""
     RAW.mkdir(exist_ok=True)
-    at = datetime.now().isoformat(timespec="seconds")
+    at = datetime.now(UTC).isoformat(timespec="seconds")
     if told:
         with (RAW / f"{told[0]['row']}.jsonl").open("a", encoding="utf-8") as out:
             out.writelines(json.dumps({"at": at} | line) + "\n" for line in told)
@@ -203,7 +203,7 @@ def _one_client(prepare, arguments, number, warm, seconds, limit, gate, out) -> 
             except (OSError, EOFError):
                 told.append((time.perf_counter() - begun, 0))
         span = time.perf_counter() - start
-    except Exception as error:  # the parent raises it: a lost client would read as a slow server
+    except Exception as error:  # noqa: BLE001 the parent raises it: a lost client would read as a slow server
         gate.abort()
         out.put((str(error) or repr(error), told, span))
     else:

@@ -50,7 +50,7 @@ def list_paths(children: int) -> dict[str, str]:
     """Kind of list page -> address; fifty rows a page."""
     return {
         "page 1": "/admin/reference/child/",
-        "last page": f"/admin/reference/child/?p={max(1, children // 50)}",
+        "last page": f"/admin/reference/child/?p={-(-children // 50)}",
         "filtered": "/admin/reference/child/?attention=%E9%AB%98",
     }
 

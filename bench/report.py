@@ -5,7 +5,7 @@ import platform
 import sqlite3
 import subprocess
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,6 +16,7 @@ INTRODUCTION = """# Measured figures
 Written by `python -m bench.run`; `bench/README.md` says what is inside each clock. A figure stands beside the named
 alternative (`bench/reference`: Django admin, import-export, REST framework) in the same run on the same machine, data
 and database. Times are p50 / p95 in ms; a dash means not measured. Ratio is ours / the other.
+Moments of runs are UTC.
 """
 
 
@@ -79,7 +80,7 @@ def show(figures: list[Figure], database: str, children: int) -> None:
 
 def write(figures: list[Figure], database: str, children: int, conditions: str) -> None:
     """Puts the figures into the table; a line of the same row, work, database and size is replaced, others stay."""
-    stamp = datetime.now().strftime("%Y-%m-%d %H:%M:%S")
+    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     table: dict[tuple[str, ...], tuple[str, ...]] = {}
     runs: dict[str, str] = {}
     if RESULTS.exists():

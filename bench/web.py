@@ -128,7 +128,7 @@ class FormFields(HTMLParser):
         name = told.get("name")
         if tag == "input" and name:
             kind = told.get("type", "text")
-            if kind in ("checkbox", "radio") and "checked" not in told or kind in ("submit", "button", "file"):
+            if (kind in ("checkbox", "radio") and "checked" not in told) or kind in ("submit", "button", "file"):
                 return
             self.found[name] = told.get("value") or ("on" if kind == "checkbox" else "")
         elif tag == "select":

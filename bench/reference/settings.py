@@ -47,7 +47,7 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    # No mmap_size: with it, two processes that open and close connections lost rows and damaged indexes (SQLite 3.40.1).
+    # No mmap_size: with it, two processes that open and close connections damaged the file (SQLite 3.40.1).
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=27103364;"
     "PRAGMA cache_size=2000;",
 }

@@ -10,7 +10,7 @@ import json
 import os
 import resource
 import time
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import django
@@ -85,7 +85,7 @@ def bring(path: Path, way: str) -> dict:
     marks.append(clock())
     result = made.import_data(rows, dry_run=False, raise_errors=False)
     marks.append(clock())
-    read, previewed, again, confirmed = (b - a for a, b in zip(marks, marks[1:], strict=False))
+    read, previewed, again, confirmed = (b - a for a, b in pairwise(marks))
     return {
         "rows": len(rows),
         "seconds": marks[-1] - marks[0],

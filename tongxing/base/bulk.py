@@ -50,6 +50,8 @@ class Batch:
 
     def _trace(self, record) -> set[str]:
         changes = list(record.changes())
+        if not changes:
+            return set()
         subject = record.subject()
         event = self.events.get(subject)
         if event is None:
@@ -124,7 +126,8 @@ def _insert(model, fields, values) -> None:
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            # Django does not know COPY: its errors are turned into Django's here
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for line in values:
                     copy.write_row(line)
         else:

@@ -1,0 +1,192 @@
+"""The trace: Events and Looks, append-only, each authenticated by itself; seal.py numbers and chains them."""
+
+import hashlib
+import hmac
+import json
+import os
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import models
+
+from tongxing.base import clock
+from tongxing.base.ids import new_id
+from tongxing.base.sealed import bound_to, seal, unseal
+
+
+class Chained(models.Model):
+    """A row of an append-only table. `mac` authenticates the row; number and chain are the sealer's."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    at = models.DateTimeField()
+    by_id = models.UUIDField()
+    mac = models.CharField(max_length=64)
+    trace_key = models.CharField(max_length=8)
+    number = models.BigIntegerField(null=True, unique=True)
+    chain = models.CharField(max_length=64, null=True)
+
+    class Meta:
+        abstract = True
+
+    def content(self) -> list:
+        raise NotImplementedError
+
+    def authenticate(self) -> str:
+        """Keyed HMAC over everything this row states."""
+        key = settings.RING.key("trace", self.trace_key)
+        return hmac.new(key, canonical(self.content()).encode(), hashlib.sha256).hexdigest()
+
+    def stamped(self):
+        """Give the row its key and its HMAC; returns the row."""
+        self.trace_key = self.trace_key or settings.RING.current("trace")[0]
+        self.mac = self.authenticate()
+        return self
+
+
+class Event(Chained):
+    """One action on one subject.
+
+    `facts` maps "model:row id" → {field: commitment}; it is what the chain stands on. `held` maps the same to the
+    values ([was, now]) or, for sealed fields, {"box", "salt"}; a value there may be erased or re-encrypted without
+    touching the chain. Fields of rooms with secrets have a commitment and no value.
+    """
+
+    action = models.CharField(max_length=64)
+    subject = models.CharField(max_length=64)
+    subject_id = models.UUIDField()
+    region = models.CharField(max_length=12, blank=True)
+    on = models.DateField(null=True)  # the day it is about, when that is not the day it was written
+    facts = models.JSONField(default=dict)
+    held = models.JSONField(default=dict)
+    salt = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_id", "at"], name="event_of_subject"),
+            models.Index(fields=["region", "at"], name="event_of_region"),
+            models.Index(fields=["at"], name="event_unsealed", condition=models.Q(number=None)),
+        ]
+
+    def content(self):
+        return [
+            "event",
+            str(self.id),
+            moment(self.at),
+            str(self.by_id),
+            self.action,
+            self.subject,
+            str(self.subject_id),
+            self.region,
+            self.on.isoformat() if self.on else None,
+            self.facts,
+        ]
+
+    def note(self, row: str, name: str, was, now, *, sealed=False, secret=False) -> None:
+        """Add one fact: its commitment, and what may be kept of its value."""
+        self.trace_key = self.trace_key or settings.RING.current("trace")[0]
+        if sealed and now is not None and not secret:
+            salt = os.urandom(16).hex()
+            box = seal(str(now), bound_to("base.event", f"{row}.{name}", self.id))
+            kept = {"box": box, "salt": salt}
+            value = str(now)
+        else:
+            self.salt = self.salt or os.urandom(16).hex()
+            salt, value = self.salt, [plain(was), plain(now)]
+            kept = None if secret or sealed else value
+        self.facts.setdefault(row, {})[name] = self.commitment(salt, row, name, value)
+        self.held.get(row, {}).pop(name, None)  # of an earlier note on the same fact
+        if kept is not None:
+            self.held.setdefault(row, {})[name] = kept
+
+    def commitment(self, salt: str, row: str, name: str, value) -> str:
+        """Salted keyed digest of one fact; says nothing about the value to who has no key or no salt."""
+        text = f"{salt}\0{row}\0{name}\0{canonical(value)}"
+        return hmac.new(settings.RING.key("trace", self.trace_key), text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def broken_commitments(self) -> list[str]:
+        """Facts whose held value is not the one committed to (erased values are not missed)."""
+        broken = []
+        for row, kept in self.held.items():
+            for name, value in kept.items():
+                salt = self.salt
+                if isinstance(value, dict):
+                    salt = value["salt"]
+                    value = unseal(value["box"], bound_to("base.event", f"{row}.{name}", self.id))
+                if self.facts.get(row, {}).get(name) != self.commitment(salt, row, name, value):
+                    broken.append(f"{row}.{name}")
+        return broken
+
+
+class Look(Chained):
+    """Somebody opened a file or took an export: who, what, when, on which page."""
+
+    what = models.CharField(max_length=64)
+    subject_id = models.UUIDField(null=True)
+    page = models.CharField(max_length=64)
+    region = models.CharField(max_length=12, blank=True)
+    count = models.IntegerField(default=1)
+    why = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["subject_id", "at"], name="look_at_subject"),
+            models.Index(fields=["by_id", "at"], name="look_by"),
+            models.Index(fields=["at"], name="look_unsealed", condition=models.Q(number=None)),
+        ]
+
+    def content(self):
+        return [
+            "look",
+            str(self.id),
+            moment(self.at),
+            str(self.by_id),
+            self.what,
+            str(self.subject_id),
+            self.page,
+            self.region,
+            self.count,
+            self.why,
+        ]
+
+
+class Receipt(models.Model):
+    """The answer to one request, kept so that its repetition gets the same answer and acts no second time."""
+
+    key = models.UUIDField(primary_key=True)
+    by_id = models.UUIDField()
+    action = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="receipt_at")]
+
+
+def canonical(value) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def plain(value):
+    """A value as JSON knows it."""
+    return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
+
+
+def seen(*, by, what: str, page: str, subject_id=None, region="", count=1, why="") -> Look:
+    """Note a look. `what` is a model label or the name of an export; `count` how many children it showed."""
+    look = Look(
+        id=new_id(),
+        at=clock.now(),
+        by_id=by.pk,
+        what=what,
+        subject_id=subject_id,
+        page=page,
+        region=region,
+        count=count,
+        why=why[:200],
+    ).stamped()
+    look.save(force_insert=True)
+    return look

@@ -5,7 +5,7 @@ inside an action. Opening a child's file or taking an export is a Look. Nothing 
 writer wait for every other; `seal.py` numbers and chains afterwards.
 """
 
-from tongxing.base.records.deeds import SYSTEM, Deed, System, Unnamed, answer_again, action, current_deed
+from tongxing.base.records.deeds import SYSTEM, Deed, System, Unnamed, action, answer_again, current_deed
 from tongxing.base.records.record import Record, RecordQuerySet, Stale
 from tongxing.base.records.trace import Chained, Event, Look, Receipt, canonical, moment, plain, seen
 

@@ -49,21 +49,6 @@ class Record(models.Model):
     class Meta:
         abstract = True
 
-    @classmethod
-    def from_db(cls, db, field_names, values):
-        record = super().from_db(db, field_names, values)
-        record._loaded = record.__dict__.copy()
-        record._version_read = record.__dict__.get("version")
-        return record
-
-    def refresh_from_db(self, using=None, fields=None, **options):
-        """Read again, all or a field that was deferred; what was read is not taken for a change."""
-        super().refresh_from_db(using=using, fields=fields, **options)
-        names = {self._meta.get_field(name).attname for name in fields} if fields else self.__dict__.keys()
-        self._loaded = getattr(self, "_loaded", {}) | {
-            name: value for name, value in self.__dict__.items() if name in names and not name.startswith("_")
-        }
-
     def save(self, *args, **options):
         deed = current_deed()
         changed = list(self.changes())
@@ -80,6 +65,21 @@ class Record(models.Model):
         for name, was, now, sealed in changed:
             deed.changes[self.subject()].append((row, name, was, now, sealed, self.secret))
         self._loaded = self.__dict__.copy()
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        record = super().from_db(db, field_names, values)
+        record._loaded = record.__dict__.copy()
+        record._version_read = record.__dict__.get("version")
+        return record
+
+    def refresh_from_db(self, using=None, fields=None, **options):
+        """Read again, all or a field that was deferred; what was read is not taken for a change."""
+        super().refresh_from_db(using=using, fields=fields, **options)
+        names = {self._meta.get_field(name).attname for name in fields} if fields else self.__dict__.keys()
+        self._loaded = getattr(self, "_loaded", {}) | {
+            name: value for name, value in self.__dict__.items() if name in names and not name.startswith("_")
+        }
 
     def subject(self) -> tuple[str, uuid.UUID, str]:
         """Whose Event this change belongs to: (model label, id, region path)."""

@@ -21,7 +21,9 @@ from tongxing.rosters.sheets import cell_text
 class UploadForm(forms.Form):
     """A list of people. Which communities and senders there are to choose from, the view says."""
 
-    kind = forms.ChoiceField(label=_("这是什么名单"), choices=RosterKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("这是什么名单"), choices=RosterKind.choices, initial=RosterKind.SCHOOL_ROLL, widget=forms.RadioSelect
+    )
     file = forms.FileField(
         label=_("表格"),
         help_text=_("xlsx 或 xls，最大 20 MB"),

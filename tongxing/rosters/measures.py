@@ -48,7 +48,9 @@ def _listed(scope, on):
         on_day(on), child=OuterRef("child_id"), child__withdrawn_at=None
     )
     listed = Listed.objects.standing().filter(within("community_id", scope.region), known_from_on__lte=on)
-    listed = listed.exclude(matched_on__lte=on).exclude(Q(child__isnull=False) & Exists(in_care_then))
+    # A match with an archive that was withdrawn is none: else the person would be lost from every list.
+    listed = listed.exclude(matched_on__lte=on, child__withdrawn_at=None)
+    listed = listed.exclude(Q(child__isnull=False) & Exists(in_care_then))
     if scope.staff is not None:
         reached = reached_by(scope.staff)
         seen = Q(pk=None)

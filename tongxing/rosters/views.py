@@ -115,8 +115,8 @@ def _page_of(request, one: Roster) -> dict:
         "url": reverse("rosters:progress", args=[one.pk]),
         "done_words": "",
         "trouble": REFUSALS.get(one.trouble, ""),
-        "columns": [(column, _title(column["field"])) for column in one.columns],
-        "known_columns": sum(1 for column in one.columns if column["field"]),
+        "columns": [(column, headings()[column["field"]].title) for column in one.columns if column["field"]],
+        "unused": [column for column in one.columns if not column["field"]],
         "mends": [],
         "rows_page": None,
         "known": [],
@@ -132,10 +132,6 @@ def _page_of(request, one: Roster) -> dict:
         page["known"] = list(one.rows.filter(state=RowState.KNOWN).order_by("number", "id")[:ROWS])
         page["skipped"] = list(one.rows.filter(state=RowState.SKIPPED).order_by("number", "id")[:ROWS])
     return page
-
-
-def _title(field: str) -> str:
-    return headings()[field].title if field else ""
 
 
 @may("rosters.import")

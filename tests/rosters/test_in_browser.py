@@ -1,0 +1,80 @@
+"""Pages of rosters in a real browser: sound on every width, and mended rows change their place in the list alone."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests import factories
+from tests.browser import page_is_sound
+from tests.rosters.lists import bring, imported, number, row, row_of, sheet
+from tongxing.rosters.models import Listed
+
+HELD = [
+    row(50, citizen_number=number(50)[:-1] + ("1" if number(50)[-1] != "1" else "2")),
+    row(51, carer_phone="140 0000 000"),
+    row(52, class_name="三2"),
+    row(53, name=None),
+    row(1),
+]
+
+
+def signed_in(page, site, staff):
+    """A page on which this person has signed in already."""
+    client = Client()
+    client.force_login(staff)
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    page.context.add_cookies([cookie | {"url": site.url}])
+    return page
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone", "narrow"])
+def test_every_page_is_sound(cast, site, open_page, device):
+    page = signed_in(open_page(device), site, cast.director)
+    page.goto("/rosters/")
+    page_is_sound(page)
+    ready = bring(cast.director, cast.chunhe, sheet([row(1), row(2), *HELD], above=[["三年级名册"]], below=[["合计"]]))
+    done = imported(
+        cast.director, cast.chunhe, sheet([row(11), row(12), row(13, class_name="三2")]), name="第二张.xlsx"
+    )
+    factories.visit(row_of(done, 2).child, by=cast.director)
+    for address in (
+        "/rosters/",
+        "/rosters/new/",
+        f"/rosters/{ready.pk}/",
+        f"/rosters/{ready.pk}/rows/{row_of(ready, 5).pk}/",
+        f"/rosters/{done.pk}/",
+        f"/rosters/{done.pk}/undo/",
+        f"/rosters/{bring(cast.director, cast.chunhe, b'').pk}/",
+    ):
+        page.goto(address)
+        page_is_sound(page)
+    imported(cast.director, cast.chunhe, sheet([row(2, name="陈思远", class_name="三2")]))
+    page.goto(f"/rosters/listed/{Listed.objects.get(name='陈思远').pk}/")
+    page_is_sound(page)
+
+
+def of_row(page, at):
+    return page.get_by_role("form", name=f"第 {at} 行", exact=True)
+
+
+def test_rows_are_mended_in_their_place(cast, site, desktop):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(2), *HELD]))
+    page = signed_in(desktop, site, cast.director)
+    page.goto(f"/rosters/{roster.pk}/")
+    page.get_by_role("button", name="导入 2 行").wait_for()
+    page.watch.allowed.append("422")
+    page.get_by_label("第 4 行 身份证号").fill("123")
+    of_row(page, 4).get_by_role("button", name="改好").click()
+    page.get_by_text("身份证号应为 18 位").wait_for()
+    page.get_by_label("第 4 行 身份证号").fill(number(50))
+    of_row(page, 4).get_by_role("button", name="改好").click()
+    page.get_by_role("button", name="导入 3 行").wait_for()
+    of_row(page, 6).get_by_role("button", name="是 三(2)班").click()
+    page.get_by_role("button", name="导入 4 行").wait_for()
+    of_row(page, 5).get_by_role("button", name="就是这样").click()
+    page.get_by_role("button", name="导入 5 行").wait_for()
+    page.get_by_role("button", name="不算这一行").click()
+    page.get_by_text("第 8 行不算了").wait_for()
+    assert page.get_by_role("heading", name=re.compile("1 行要看一下")).is_visible()

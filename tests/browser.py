@@ -279,6 +279,8 @@ def keyboard_walk(page, limit: int = 200) -> list[str]:
     for _ in range(limit):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)
+        if focused and focused["number"] == len(met) - 1:
+            continue  # a day or a time has several stops in one control
         if focused is None or focused["number"] < len(met):
             break
         met.append(focused["name"])

@@ -22,7 +22,7 @@ from tongxing.care.rules import CADENCE
 from tongxing.children import actions as childcare
 from tongxing.children.choices import Level, NumberMissing, Section, Stay
 from tongxing.children.models import Child
-from tongxing.children.rules import school_year
+from tongxing.staff.rules import school_year
 from tongxing.commands import Refused
 from tongxing.commands.backup import our_models
 from tongxing.commands.sample import write_sample

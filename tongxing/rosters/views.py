@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from tongxing.base import clock, jobs
@@ -47,7 +47,7 @@ def _row(request, roster_id, row_id):
 
 
 @may("rosters.import")
-@require_GET
+@require_safe
 def history(request):
     """The lists one may see, newest first."""
     page = Paginator(queries.history(request.user), PAGE).get_page(request.GET.get("page"))
@@ -73,7 +73,7 @@ def upload(request):
 
 
 @may("rosters.import")
-@require_GET
+@require_safe
 def template(request):
     """An empty sheet of ours, with drop-downs."""
     target = io.BytesIO()
@@ -88,7 +88,7 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 @may("rosters.import")
-@require_GET
+@require_safe
 def roster(request, roster_id):
     """What was read of a list, and what became of it."""
     one = _roster(request, roster_id)
@@ -135,7 +135,7 @@ def _page_of(request, one: Roster) -> dict:
 
 
 @may("rosters.import")
-@require_GET
+@require_safe
 def progress(request, roster_id):
     """How far the worker is: a part that asks again every second, and leads to the page when it is done."""
     one = _roster(request, roster_id)
@@ -215,7 +215,7 @@ def undo(request, roster_id):
 
 
 @may("rosters.import")
-@require_GET
+@require_safe
 def file(request, roster_id):
     """The sender's own file, as long as it is kept."""
     one = _roster(request, roster_id)

@@ -26,13 +26,20 @@ class AlreadyArchived(Exception):
 
 
 def known_carers(community: Region, spoken: list[str]) -> dict:
-    """Carers of this community already on file by these phones: phone digest → (kin id, household id)."""
+    """Carers of this community already on file by these phones: phone digest → (kin id, household id).
+
+    The kin first, by their index: joined in one query, a database whose statistics are older than an import reads every
+    role for every child.
+    """
     wanted = [digest("phone", phones.key(phone)) for phone in spoken if phone]
+    index = dict(Kin.objects.filter(phone_index__in=wanted).values_list("pk", "phone_index"))
+    if not index:
+        return {}
     roles = KinRole.objects.standing().filter(
-        kin__phone_index__in=wanted, to_on=None, child__community=community, child__withdrawn_at=None
+        kin_id__in=list(index), to_on=None, child__community=community, child__withdrawn_at=None
     )
-    rows = roles.values_list("kin__phone_index", "kin_id", "child__household_id")
-    return {index: (kin_id, household_id) for index, kin_id, household_id in rows}
+    rows = roles.values_list("kin_id", "child__household_id")
+    return {index[kin_id]: (kin_id, household_id) for kin_id, household_id in rows}
 
 
 def archived_numbers(numbers: list[str]) -> dict[str, object]:

@@ -204,6 +204,16 @@ def test_a_row_is_mended_in_its_place_or_on_a_page_of_its_own(cast, client_of):
     assert client.post(address, posted(citizen_number=number(1))).status_code == 404  # it needs nothing any more
 
 
+def test_a_row_is_not_mended_while_the_worker_is_at_the_list(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(2, class_name="三2")]))
+    client, one = client_of(cast.director), row_of(roster, 3)
+    client.post(page(roster, "import"), posted())
+    for name in ("mend", "skip"):
+        answer = client.post(page(roster, name, one.pk), posted(accept="class_name:unsure_class"))
+        assert answer.url == page(roster)
+    assert states(roster)[3] == "to_fix"
+
+
 def test_progress_asks_again_until_it_is_done(cast, client_of):
     client = client_of(cast.director)
     client.post(reverse("rosters:upload"), sent_file())

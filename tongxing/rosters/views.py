@@ -170,8 +170,11 @@ def mend(request, roster_id, row_id):
     """Put one row right, in its place in the list or on a page of its own."""
     one, row = _row(request, roster_id, row_id)
     form = forms.mend_forms(one, [row], request.POST if request.method == "POST" else None)[0]
-    if request.method == "POST" and not form.waiting and one.state in actions.MENDABLE:
-        actions.mend_row(by=request.user, key=read_once(request), row=row, **form.mended_row())
+    if request.method == "POST" and not form.waiting:
+        try:
+            actions.mend_row(by=request.user, key=read_once(request), row=row, **form.mended_row())
+        except actions.NotNow:
+            return _not_now(request, one)
         row.refresh_from_db()
         if not request.htmx:
             messages.success(request, _("第 %(row)s 行改好了") % {"row": row.number})
@@ -183,14 +186,23 @@ def mend(request, roster_id, row_id):
     return render(request, name, page, status=422 if request.method == "POST" else 200)
 
 
+def _not_now(request, one: Roster):
+    """Somebody else was quicker, or the worker is at the list: the list as it is now says so."""
+    messages.warning(request, _("这一行刚被处理过，或正在导入，请看看现在的样子"))
+    page = reverse("rosters:roster", args=[one.pk])
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+
+
 @may("rosters.import")
 @require_POST
 def skip(request, roster_id, row_id):
     """This row is nobody new."""
     one, row = _row(request, roster_id, row_id)
-    if forms.mend_forms(one, [row])[0].may_skip and one.state in actions.MENDABLE:
+    try:
         actions.skip_row(by=request.user, key=read_once(request), row=row)
-        messages.success(request, _("第 %(row)s 行不算了") % {"row": row.number})
+    except actions.NotNow:
+        return _not_now(request, one)
+    messages.success(request, _("第 %(row)s 行不算了") % {"row": row.number})
     return redirect("rosters:roster", one.pk)
 
 

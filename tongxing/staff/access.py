@@ -2,6 +2,7 @@
 
 import functools
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from django.db.models import Q
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from tongxing.base import clock
 from tongxing.base.records import System
@@ -23,6 +25,31 @@ from tongxing.staff.roles import ROLES
 PERMITTED = {}  # view → permission; a house test reads it
 
 
+def to_sign_in(request, *, idle=False):
+    """To the door, and from there back to the page that was asked for, or that a part of was asked for.
+
+    Nothing that only a POST may reach is asked for again. A part of a page cannot show the door: the whole page goes.
+    """
+    onward = request.get_full_path() if request.method == "GET" else reverse("desk:today")
+    if request.headers.get("HX-Request"):
+        onward = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    door = redirect_to_login(onward)
+    if idle:
+        door["Location"] += "&idle=1"  # the door says why
+    return HttpResponseClientRedirect(door.url) if request.headers.get("HX-Request") else door
+
+
+def home_of(staff: Staff) -> str:
+    """The first page this person has any use for."""
+    homes = (
+        ("today", "desk:today"),
+        ("audit.read", "staff:audit"),
+        ("staff.grant", "staff:grants"),
+        ("staff.list", "staff:list"),
+    )
+    return reverse(next((name for permission, name in homes if staff.may(permission)), "desk:me"))
+
+
 def may(permission: str):
     """Only signed-in staff with this permission; anonymous people are sent to sign in, others get 403."""
 
@@ -30,7 +57,7 @@ def may(permission: str):
         @functools.wraps(view)
         def guarded(request, *args, **wanted):
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return to_sign_in(request)
             if not request.user.may(permission):
                 raise PermissionDenied(permission)
             return view(request, *args, **wanted)
@@ -47,7 +74,7 @@ def signed_in(view):
     @functools.wraps(view)
     def guarded(request, *args, **wanted):
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return to_sign_in(request)
         return view(request, *args, **wanted)
 
     guarded.may = "signed in"
@@ -161,6 +188,11 @@ class StaffBackend:
         return staff if staff and staff.is_active else None
 
 
+def _open_before_a_password() -> tuple[str, ...]:
+    """What a person may do before choosing their own password."""
+    return tuple(reverse(name) for name in ("staff:password", "staff:sign_out", "staff:switch", "set_language"))
+
+
 class StaffMiddleware:
     """Ends idle sessions, and leads a person with a given password to choose their own."""
 
@@ -173,17 +205,28 @@ class StaffMiddleware:
             last = request.session.get("seen_at", now)
             if now - last > settings.SESSION_IDLE_SECONDS and not request.session.get("remember"):
                 logout(request)
-                return redirect_to_login(request.get_full_path() if request.method == "GET" else reverse("desk:today"))
+                return to_sign_in(request, idle=True)
             if now - last > 60 or "seen_at" not in request.session:
                 request.session["seen_at"] = now  # written once a minute, not at every request
-            own = (reverse("staff:password"), reverse("staff:sign_out"))
-            if (
-                request.user.must_change_password
-                and request.path not in own
-                and not request.path.startswith("/static/")
-            ):
+            if request.user.must_change_password and request.path not in _open_before_a_password():
                 return redirect("staff:password")
         return self.get_response(request)
+
+
+def _administration(user, here: str) -> list[dict]:
+    """The pages of the group 管理 that this person may open."""
+    pages = (
+        (_("人员"), "staff:list", "staff.list"),
+        (_("谁能看什么"), "staff:grants", "staff.grant"),
+        (_("地区和单位"), "staff:regions", "staff.list"),
+        (_("走访频次"), "care:cadence", "care.cadence"),
+        (_("留痕"), "staff:audit", "audit.read"),
+    )
+    return [
+        {"label": label, "url": reverse(name), "current": name == here}
+        for label, name, permission in pages
+        if user.may(permission)
+    ]
 
 
 def page_context(request):
@@ -194,6 +237,7 @@ def page_context(request):
         "large": request.COOKIES.get("type") == "large",
         "clock_today": clock.today(),
         "me": None,
+        "sub_nav": [],
         "nav": [],
         "tabs": [],
     }
@@ -221,6 +265,8 @@ def page_context(request):
         for icon, label, name, permission in groups
         if user.may(permission)
     ]
+    if room == "staff":
+        context["sub_nav"] = _administration(user, request.resolver_match.view_name)
     tabs = (
         ("today", _("今日"), "desk:today", "today"),
         ("children", _("孩子"), "children:list", "children.list"),

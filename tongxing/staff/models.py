@@ -103,7 +103,7 @@ class Classroom(Record):
         return self.name
 
     def subject(self):
-        return "staff.organisation", self.school_id, ""
+        return "staff.organisation", self.school_id, self.school.region_id
 
 
 class StaffQuerySet(RecordQuerySet):

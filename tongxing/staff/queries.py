@@ -61,6 +61,11 @@ class Person:
         return [post for post in self.posts if not post.is_open_after(self.today)]
 
     @property
+    def shown_posts(self):
+        """Those of a list: the open ones; of a person who has left, the last."""
+        return self.open_posts or self.past_posts[:1]
+
+    @property
     def until(self):
         """The moment the first approval still holding ends; None where there is none."""
         return min((grant.until_at for grant in self.grants if grant.until_at), default=None)
@@ -166,7 +171,12 @@ def trace(places, *, model=Event, by: Staff | None = None, since=None, until=Non
 
     `before` is the id of the last row of the page before: ids are in order of time. Who wrote it is on `.person`.
     """
-    found = model.objects.filter(inside("region", places))
+    own = inside("region", places)
+    if model is Event:
+        own |= Q(region="")  # of the installation as a whole: a key was changed, a backup restored
+    else:
+        own |= Q(region="", by_id__in=Post.objects.filter(inside("region", places)).values("staff_id"))
+    found = model.objects.filter(own)
     if by:
         found = found.filter(by_id=by.pk)
     if since:

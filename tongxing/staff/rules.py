@@ -106,7 +106,7 @@ def post_problems(facts: dict, held: Iterable[str] = ()) -> list[Problem]:
     return found
 
 
-# ── days and grants ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── days ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def begins(day: date) -> datetime:
@@ -130,6 +130,19 @@ def day_problems(from_on: date | None, until: date | None, today: date) -> list[
         return [Problem("until", "ends_before", _("批准到的日子要在开始和今天以后"))]
     if until and until > year_after(max(from_on or today, today)):
         return [Problem("until", "too_long", _("一次最多批准一年"))]
+    return []
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year of `day` began; lists for September are made in August."""
+    return day.year if day.month >= 8 else day.year - 1
+
+
+def end_problems(from_on: date, on: date | None) -> list[Problem]:
+    """What is wrong with the day a post that began on `from_on` ends."""
+    if on and on < from_on:
+        words = _("结束的日子不能早于开始的 %(day)s") % {"day": from_on.isoformat()}
+        return [Problem("on", "ends_before_it_began", words)]
     return []
 
 

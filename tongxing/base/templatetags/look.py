@@ -342,7 +342,7 @@ def form_told(form) -> list[Told]:
     """Every problem of a form, those of the whole first, then in the order of its fields."""
     asks = [ask for ask in getattr(form, "asks", ()) if ask.field not in form.fields]
     doubts = {str(ask.text) for ask in asks}
-    found = [Told("", words) for words in form.non_field_errors() if str(words) not in doubts]
+    found = [Told(words) for words in form.non_field_errors() if str(words) not in doubts]
     found += [Told(ask.text, ask=ask) for ask in asks]
     for bound in form:
         look = field_look(bound)

@@ -10,7 +10,7 @@ from tongxing.base import clock
 from tongxing.base.records import action, current_deed
 from tongxing.staff import rules
 from tongxing.staff.access import covers, places_for
-from tongxing.staff.actions.people import read_as
+from tongxing.staff.actions.people import not_late, read_as
 from tongxing.staff.choices import Reach
 from tongxing.staff.models import Grant, Staff
 from tongxing.staff.queries import responsible_for
@@ -68,12 +68,13 @@ def renew_grant(*, by, grant: Grant, until: date, why: str, version: int | None 
     """Approve for longer, at most a year from today, what a post or a reason still calls for."""
     _may_grant(by, grant.staff, grant.region)
     today = clock.today()
+    read_as(grant, version).until_at = rules.begins(until)
+    not_late(grant)
     if grant.withdrawn_at or grant.emergency or (grant.post and not grant.post.is_open_after(today)):
         raise ValidationError(_("这一项不能再延长"))
     if problems := rules.day_problems(None, until, today):
         raise ValidationError([str(problem.text) for problem in problems])
     current_deed().why = why
-    read_as(grant, version).until_at = rules.begins(until)
     grant.save()
     return grant
 
@@ -83,5 +84,7 @@ def withdraw_grant(*, by, grant: Grant, why: str, version: int | None = None) ->
     """Take approval back at once. The post stays; who must go altogether is moved or suspended."""
     if not covers(places_for(by, "staff.grant"), grant.region):
         raise PermissionDenied("staff.grant")
+    if grant.withdrawn_at:
+        raise ValidationError(_("已经收回了"))
     read_as(grant, version).withdraw(by=by, why=why)
     return grant

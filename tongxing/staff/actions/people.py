@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
-from tongxing.base.records import Record, System, action, current_deed
+from tongxing.base.records import Record, Stale, System, action, current_deed
 from tongxing.staff import rules
 from tongxing.staff.access import answers_for
 from tongxing.staff.models import Post, Staff
@@ -21,13 +21,33 @@ def read_as(record: Record, version: int | None) -> Record:
     return record
 
 
+def good_enough(password: str, staff: Staff) -> None:
+    """Raise ValidationError, in our own words, for a password that can be guessed."""
+    said = {
+        "password_too_short": _("密码至少 10 个字"),
+        "password_too_common": _("这个密码太常见，容易被猜到"),
+        "password_entirely_numeric": _("不要只用数字"),
+    }
+    try:
+        validate_password(password, staff)
+    except ValidationError as weak:
+        words = [said.get(one.code) or one.messages[0] for one in weak.error_list]
+        raise ValidationError(words) from None
+
+
+def not_late(record: Record) -> None:
+    """Raise Stale now, with the new values set, before anything is said about a state the page did not show."""
+    if record._version_read != record._loaded["version"]:
+        raise Stale(record)
+
+
 def new_person(*, login: str, name: str, phone: str, password: str, place: str) -> Staff:
     """A person who signs in with a password that they must change. Call inside an action."""
     staff = Staff(login=rules.fold_login(login), name=name, phone=phone or None)
     staff.place = place
     if problems := rules.login_problems(staff.login):
         raise ValidationError([str(problem.text) for problem in problems])
-    validate_password(password, staff)
+    good_enough(password, staff)
     staff.set_password(password)
     staff.full_clean()
     staff.save()
@@ -70,9 +90,11 @@ def suspend(*, by, staff: Staff, on: date, why: str, version: int | None = None)
     read_as(_answered(by, staff), version)
     if on > clock.today():
         raise ValidationError(_("停用从今天或以前算起；以后的日子请用结束岗位"))
-    if staff.suspended_on is not None:
-        raise ValidationError(_("已经停用了"))
+    was = staff.suspended_on
     staff.suspended_on, staff.suspended_why, staff.sessions_ended_at = on, why, clock.now()
+    not_late(staff)
+    if was is not None:
+        raise ValidationError(_("已经停用了"))
     staff.full_clean()
     staff.save()
     return staff
@@ -85,7 +107,7 @@ def reinstate(*, by, staff: Staff, why: str, password: str, version: int | None 
     _not_an_administrator(by, staff)
     if staff.suspended_on is None:
         raise ValidationError(_("没有停用"))
-    validate_password(password, staff)
+    good_enough(password, staff)
     current_deed().why = why
     staff.suspended_on, staff.suspended_why, staff.must_change_password = None, "", True
     staff.set_password(password)
@@ -102,7 +124,7 @@ def set_password(*, by, staff: Staff, password: str, own: bool) -> Staff:
         _answered(by, staff)
         _not_an_administrator(by, staff)
     staff.place = staff.place or _place_of(staff)
-    validate_password(password, staff)
+    good_enough(password, staff)
     staff.set_password(password)
     staff.must_change_password = not own
     staff.save()

@@ -81,7 +81,7 @@ def open_organisation(*, by, name: str, kind: str, region: Region, phone: str = 
     _within_own(by, region.path)
     if not rules.kind_fits(kind, region.path):
         raise ValidationError(_("这类单位不在这一级地区"))
-    organisation = Organisation(name=name, kind=kind, region=region, phone=phone)
+    organisation = Organisation(name=name, kind=kind, region=region, phone=phone or "")
     organisation.full_clean()
     organisation.save()
     return organisation
@@ -92,7 +92,7 @@ def correct_organisation(*, by, organisation: Organisation, name: str, phone: st
     """The same organisation under another name or with another phone."""
     _within_own(by, organisation.region_id)
     read_as(organisation, version)
-    organisation.name, organisation.phone = name, phone
+    organisation.name, organisation.phone = name, phone or ""
     organisation.full_clean()
     organisation.save()
     return organisation

@@ -10,7 +10,7 @@ from tongxing.base.problems import Problem
 from tongxing.base.records import action, current_deed
 from tongxing.staff import rules
 from tongxing.staff.access import answers_for, may_appoint
-from tongxing.staff.actions.people import new_person, read_as
+from tongxing.staff.actions.people import new_person, not_late, read_as
 from tongxing.staff.choices import Reach
 from tongxing.staff.models import Classroom, Grant, Organisation, Post, Staff
 from tongxing.staff.roles import ROLES
@@ -64,7 +64,7 @@ def move(
     role, organisation = role or post.role, organisation or post.organisation
     _may_change(by, post.staff_id, post.role, post.region)
     _may_change(by, post.staff_id, role, organisation.region_id)
-    if (role, organisation.pk, classroom) == (post.role, post.organisation_id, post.classroom):
+    if (role, organisation.pk, classroom) == (post.role, post.organisation_id, post.classroom) and post.to_on is None:
         raise ValidationError(_("新的岗位和现在的一样"))
     held = _held(post.staff, apart_from=post)
     _refuse(rules.post_problems({"role": role, "organisation": organisation, "classroom": classroom}, held))
@@ -124,11 +124,12 @@ def _open(staff, role, organisation, classroom, from_on, until) -> Post:
 
 
 def _end(post: Post, on: date, why: str) -> None:
-    if post.to_on is not None and post.to_on <= clock.today():
-        raise ValidationError(_("这个岗位已经结束了"))
-    if on < post.from_on:
-        raise ValidationError(_("结束的日子不能早于开始的 %(day)s") % {"day": post.from_on.isoformat()})
+    was = post.to_on
     post.to_on, post.end_why = on, why
+    not_late(post)
+    if was is not None and was <= clock.today():
+        raise ValidationError(_("这个岗位已经结束了"))
+    _refuse(rules.end_problems(post.from_on, on))
     post.full_clean()
     post.save()
     current_deed().on = on

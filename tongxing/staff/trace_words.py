@@ -1,0 +1,116 @@
+"""Words for the names that stand in the trace. A name without words is shown as it is, so nothing is ever hidden.
+
+The names come from rooms above this one; only the names, nothing of theirs is imported.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "backup.restore": _("从备份恢复"),
+    "care.record_visit": _("记走访"),
+    "care.set_cadence": _("定走访频次"),
+    "care.withdraw_visit": _("作废走访"),
+    "check.rebuild": _("重建查找"),
+    "children.change_attention": _("定关注等级"),
+    "children.confirm_section": _("核对档案"),
+    "children.correct": _("改档案"),
+    "children.end_pairing": _("结束结对"),
+    "children.erase_sealed": _("销毁敏感内容"),
+    "children.leave_care": _("退出关爱"),
+    "children.move_care": _("转到别的社区"),
+    "children.note_whereabouts": _("记去向"),
+    "children.open_archive": _("建档"),
+    "children.pair": _("结对"),
+    "children.withdraw_archive": _("作废档案"),
+    "keys.rotate": _("换密钥"),
+    "plans.arrange": _("改期或请人代办"),
+    "rosters.import": _("导入名册"),
+    "rosters.import_row": _("导入一行"),
+    "rosters.list_person": _("列入名册"),
+    "rosters.match_listed": _("名册对上档案"),
+    "rosters.mend_row": _("改名册一行"),
+    "rosters.read": _("读名册"),
+    "rosters.receive": _("收名册"),
+    "rosters.skip_row": _("略过名册一行"),
+    "rosters.start_import": _("开始导入"),
+    "rosters.start_undo": _("开始撤销导入"),
+    "rosters.undo": _("撤销导入"),
+    "staff.appoint": _("任命"),
+    "staff.correct_organisation": _("改单位"),
+    "staff.correct_person": _("改人员"),
+    "staff.emergency_look": _("紧急查看"),
+    "staff.end_post": _("结束岗位"),
+    "staff.end_sessions": _("退出所有设备"),
+    "staff.grant_child": _("批准看一个孩子"),
+    "staff.load_regions": _("导入区划"),
+    "staff.move": _("调动"),
+    "staff.open_classroom": _("添班级"),
+    "staff.open_organisation": _("添单位"),
+    "staff.open_region": _("添地区"),
+    "staff.reinstate": _("恢复人员"),
+    "staff.rename_region": _("改地区名称"),
+    "staff.renew_grant": _("延长查看"),
+    "staff.set_password": _("换密码"),
+    "staff.suspend": _("停用人员"),
+    "staff.verify_trace": _("核对留痕"),
+    "staff.withdraw_grant": _("收回查看"),
+}
+SUBJECTS = {
+    "base.trace": _("留痕"),
+    "care.cadence": _("走访频次"),
+    "children.child": _("孩子"),
+    "children.household": _("户"),
+    "children.kin": _("亲属"),
+    "rosters.listed": _("名册上的人"),
+    "rosters.roster": _("名册"),
+    "staff.organisation": _("单位"),
+    "staff.region": _("地区"),
+    "staff.staff": _("人员"),
+}
+LOOKS = {
+    "backup": _("备份"),
+    "care.visits": _("看走访记录"),
+    "children.child": _("打开孩子的页面"),
+    "children.list": _("看孩子名单"),
+    "plans.coverage": _("看覆盖率"),
+    "plans.export": _("导出名单"),
+    "plans.gaps": _("看差距名单"),
+    "plans.paper": _("打印覆盖率"),
+    "rosters.file": _("取名册文件"),
+    "rosters.listed": _("看名册上的人"),
+    "rosters.roster": _("看名册"),
+    "staff.trace_events": _("看修改留痕"),
+    "staff.trace_looks": _("看查看留痕"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the trace as those who audit see it: `subject` is a kind, `subject_id` which one, no value."""
+
+    at: datetime
+    who: str
+    what: str
+    subject: str
+    subject_id: UUID | None
+    region: str
+    count: int = 1
+
+
+def worded(rows: list, kind: str) -> list[Line]:
+    """Rows of `queries.trace` in words."""
+    return [_event(row) if kind == "events" else _look(row) for row in rows]
+
+
+def _event(row) -> Line:
+    what, subject = ACTIONS.get(row.action, row.action), SUBJECTS.get(row.subject, row.subject)
+    return Line(row.at, row.person, what, subject, row.subject_id, row.region)
+
+
+def _look(row) -> Line:
+    subject = SUBJECTS.get(row.what, "") if row.subject_id else ""
+    return Line(row.at, row.person, LOOKS.get(row.what, row.what), subject, row.subject_id, row.region, row.count)

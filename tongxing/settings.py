@@ -149,6 +149,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "staff:sign_in"
 LOGIN_REDIRECT_URL = "desk:today"
+CSRF_FAILURE_VIEW = "tongxing.staff.views.doors.csrf_failed"
 SESSION_COOKIE_AGE = 8 * 3600  # a shared office PC: a working day, and idle sessions end sooner (staff.access)
 SESSION_IDLE_SECONDS = int(os.environ.get("TONGXING_IDLE_SECONDS", 30 * 60))
 SESSION_COOKIE_HTTPONLY = True

@@ -22,12 +22,12 @@ from tongxing.care.rules import CADENCE
 from tongxing.children import actions as childcare
 from tongxing.children.choices import Level, NumberMissing, Section, Stay
 from tongxing.children.models import Child
-from tongxing.staff.rules import school_year
 from tongxing.commands import Refused
 from tongxing.commands.backup import our_models
 from tongxing.commands.sample import write_sample
 from tongxing.staff import actions as staffing
 from tongxing.staff.models import Region, Staff
+from tongxing.staff.rules import school_year
 
 INVENTED = Path(__file__).resolve().parent / "invented"
 PASSWORD = "tongxing-demo"  # noqa: S105  known to everybody; only ever set in an invented community

@@ -1,0 +1,101 @@
+"""In care as of a day, who answers for a child, who may walk with it."""
+
+from datetime import date
+
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
+from django.db.models.functions import Coalesce, Substr
+
+from tongxing.base.measures import Scope
+from tongxing.children.models import Attention, CareEpisode, Child, Pairing, on_day
+from tongxing.staff.access import reached_by
+from tongxing.staff.models import Post, Staff, within
+from tongxing.staff.roles import RoleCode
+
+
+def in_care(scope: Scope, on: date) -> QuerySet:
+    """The care episodes that hold on `on`, one per child, named and placed as measures need them.
+
+    Community is the episode's, attention level the one held that day ("" when none was).
+    """
+    episodes = CareEpisode.objects.standing().filter(on_day(on), child__withdrawn_at=None)
+    episodes = episodes.filter(within("community_id", scope.region))
+    if scope.staff is not None:
+        episodes = episodes.filter(child__in=Child.objects.visible_to(scope.staff))
+    level = Attention.objects.standing().filter(on_day(on), child=OuterRef("child_id")).order_by("-from_on", "-id")
+    return episodes.annotate(
+        subject_id=F("child_id"),
+        subject_name=F("child__name"),
+        place=F("child__hamlet"),
+        region=F("community_id"),
+        known_on=F("from_on"),
+        household_id=F("child__household_id"),
+        level=Coalesce(Subquery(level.values("level")[:1]), Value(""), output_field=CharField()),
+    )
+
+
+def helper_at(on: date) -> QuerySet:
+    """The pairing of the outer child that holds on `on`."""
+    return Pairing.objects.standing().filter(on_day(on), child=OuterRef("child_id")).order_by("-from_on", "-id")
+
+
+def at_work(on: date) -> QuerySet:
+    """Posts the outer person holds on `on`, if they are not suspended by then."""
+    return posts_held(on).filter(staff=OuterRef("helper_id"))
+
+
+def posts_held(on: date) -> QuerySet:
+    """Posts held on `on` by people not suspended by then."""
+    working = Q(staff__suspended_on=None) | Q(staff__suspended_on__gt=on)
+    return Post.objects.standing().held_on(on).filter(working, staff__withdrawn_at=None)
+
+
+def answerable(on: date):
+    """Who answers for the outer community on `on`: its child director, else the township's supervisor."""
+    held = posts_held(on)
+    here = held.filter(role=RoleCode.DIRECTOR, region=OuterRef("community_id"))
+    above = held.filter(role=RoleCode.SUPERVISOR, region=Substr(OuterRef("community_id"), 1, 9))
+    first = ("from_on", "id")
+    return Coalesce(
+        Subquery(here.order_by(*first).values("staff_id")[:1]),
+        Subquery(above.order_by(*first).values("staff_id")[:1]),
+        output_field=UUIDField(),
+    )
+
+
+def owner_or_helper(on: date):
+    """The helper who walks with the child on `on` and is at work, else who answers for the community."""
+    helper = helper_at(on).filter(Exists(at_work(on)))
+    return Coalesce(Subquery(helper.values("helper_id")[:1]), answerable(on), output_field=UUIDField())
+
+
+def scope_of(staff, region: str | None = None) -> Scope:
+    """Whose children a person's figures are about: the one region they answer for, else all they may see."""
+    regions = reached_by(staff).regions
+    if region and any(region.startswith(path) for path in regions):
+        return Scope(region)
+    only_regions = len(regions) == 1 and not (reached_by(staff).schools or reached_by(staff).classrooms)
+    return Scope(regions[0]) if only_regions else Scope("", staff)
+
+
+# ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HELPERS = (RoleCode.DIRECTOR, RoleCode.CADRE, RoleCode.VOLUNTEER, RoleCode.TEACHER)
+
+
+def helpers_for(child: Child, on: date) -> list[tuple[Staff, int]]:
+    """People who may walk with this child, and how many children each has: of its community, and its class teacher."""
+    schooling = child.schoolings.standing().filter(on_day(on)).first()
+    near = Q(region=child.community_id)
+    if schooling and schooling.classroom_id:
+        near |= Q(classroom=schooling.classroom_id)
+    posts = posts_held(on).filter(near, role__in=HELPERS)
+    people = Staff.objects.standing().filter(suspended_on=None, pk__in=posts.values("staff_id")).order_by("name", "id")
+    pairings = Pairing.objects.standing().filter(on_day(on), helper__in=people)
+    loads = dict(pairings.order_by().values_list("helper").annotate(count=Count("pk")))
+    return [(one, loads.get(one.pk, 0)) for one in people]
+
+
+def helpers_of(children: list[Child], on: date) -> set:
+    """Ids of the helpers who walk with these children."""
+    held = Pairing.objects.standing().filter(on_day(on), child__in=children)
+    return set(held.values_list("helper_id", flat=True))

@@ -1,12 +1,18 @@
-"""The product's side of each row. A function raises NotBuilt until its page exists; the row then shows a dash."""
+"""The product's side of each row."""
 
+import json
+import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
-from bench import web
+from bench import harness, web
 
-BESIDE = (40_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has read its file
+SIGN_IN = "/staff/sign-in/"
+PASSWORD = "bench-bench-bench"
+BESIDE = (20_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has begun writing
 
 
 class NotBuilt(NotImplementedError):
@@ -19,57 +25,84 @@ def environment(address: str, var: Path) -> dict[str, str]:
         "DATABASE_URL": address,
         "TONGXING_VAR": str(var),
         "TONGXING_KEYS": str(var / "keys" / "keyring.json"),
+        "TONGXING_NOW": "2026-11-24T09:00:00+08:00",
         "DJANGO_SETTINGS_MODULE": "tongxing.settings",
     }
 
 
 def prepare(address: str, var: Path) -> None:
     """Tables, regions, and the sign-ins that the rows need."""
-    raise NotBuilt
+    harness.run(["-m", "bench.product", "prepare"], environment(address, var))
 
 
 def load(address: str, var: Path, children: int, seed: int) -> dict:
     """The generator's world, with its year of acts, through the bulk door: {"children", "visits", "seconds"}."""
-    raise NotBuilt
+    arguments = ["-m", "bench.product", "load", "--children", str(children), "--seed", str(seed)]
+    told = harness.run(arguments, environment(address, var))
+    os.environ["BENCH_IDS"] = str(var / "ids.json")  # the clients of P8 are processes of their own
+    return told
 
 
 def import_arguments(path: Path) -> list[str]:
     """The arguments after `python` that import an xlsx through the product's command."""
-    raise NotBuilt
+    return ["-m", "bench.product", "import", str(path)]
 
 
 def import_xlsx(address: str, var: Path, path: Path) -> dict:
     """P1: {"rows", "seconds", "peak_mb"}; the clock runs from the file to the traced archives."""
-    raise NotBuilt
+    return harness.run(import_arguments(path), environment(address, var))
 
 
 @contextmanager
 def serve(address: str, var: Path, workers: int) -> Iterator[int]:
     """The product as `make run` serves it; yields the port."""
-    raise NotBuilt
-    yield  # a context manager needs one
+    with harness.server("tongxing.asgi:application", environment(address, var), SIGN_IN, workers) as (port, _):
+        yield port
 
 
-def signed_in(port: int) -> web.Client:
+def signed_in(port: int, login: str = "county") -> web.Client:
     """As the county's clerk, who sees all children of the run."""
-    raise NotBuilt
+    return web.sign_in(port, SIGN_IN, login, PASSWORD, names=("login", "password"))
 
 
 def list_paths(children: int) -> dict[str, str]:
     """P4: the same kinds of page as the other side: "page 1", "last page", "filtered"."""
-    raise NotBuilt
+    deep = quote(f"zzzz|{uuid.UUID(int=2**128 - 1)}")
+    return {"page 1": "/children/", "last page": f"/children/?before={deep}", "filtered": f"/children/?hamlet={quote(hamlet())}"}
+
+
+def hamlet() -> str:
+    """The first hamlet of the generator's list."""
+    from bench import words
+
+    return words.flat("hamlets.txt")[0]
 
 
 def search_path(text: str) -> str:
     """P5: the page that answers a search."""
-    raise NotBuilt
+    return f"/children/?q={quote(text)}"
 
 
-def today_paths() -> dict[str, str]:
-    """P7: whose 今日 -> address."""
-    raise NotBuilt
+def today_paths() -> dict[str, tuple[str, str]]:
+    """P7: whose list -> (sign-in, address)."""
+    return {"a director of 103": ("director", "/"), "a township": ("onetown", "/")}
 
 
 def writer(number: int, port: int, children: int) -> Callable[[], web.Answer]:
     """P8: a client that saves a visit through the real page with each call, every time for another child."""
-    raise NotBuilt
+    ids = json.loads(Path(os.environ["BENCH_IDS"]).read_text())
+    client, count = signed_in(port, f"supervisor{number}"), 0
+    client.get(f"/care/visits/new/{ids[number]}/")
+    facts = {
+        "met": ["child", "carer"], "living": "normal", "study": "normal", "mood": "normal", "safety": "normal",
+        "parent_contact": "week", "words": "x" * 60, "tell_home": "no", "visited_on": "2026-11-20", "visited_at": "10:05",
+    }  # fmt: skip
+
+    def write() -> web.Answer:
+        nonlocal count
+        count += 1
+        child = ids[(number * 7919 + count * 13) % len(ids)]
+        token = {"csrfmiddlewaretoken": client.cookies["csrftoken"], "once": str(uuid.uuid4())}
+        return client.post(f"/care/visits/new/{child}/", facts | token | {"with_children": [child]})
+
+    return write

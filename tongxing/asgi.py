@@ -1,8 +1,13 @@
-"""The one door for servers: uvicorn tongxing.asgi:application."""
+"""The one door for servers: uvicorn tongxing.asgi:application.
+
+Pages are plain functions on a database that waits, so they run in a few fixed threads that keep their connections
+(docs/decisions/0007); sockets can branch off in front of them when there are any.
+"""
 
 import os
 
-from django.core.asgi import get_asgi_application
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxing.settings")
-application = get_asgi_application()
+application = WSGIMiddleware(get_wsgi_application(), workers=int(os.environ.get("TONGXING_THREADS", 4)))

@@ -127,12 +127,9 @@ def database(url: str) -> dict:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
-        # Under ASGI each request may have its own thread: a pool keeps connections, CONN_MAX_AGE would leak them.
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {
-            **{name: values[0] for name, values in parse_qs(parts.query).items()},
-            "pool": {"min_size": 1, "max_size": int(os.environ.get("TONGXING_POOL", 10)), "timeout": 30},
-        },
+        "CONN_MAX_AGE": None,  # threads are fixed (asgi.py), connections live as long
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {name: values[0] for name, values in parse_qs(parts.query).items()},
     }
 
 

@@ -1,0 +1,156 @@
+"""The product's work outside requests, each in a process of its own; prints one JSON line.
+
+python -m bench.product prepare                          tables, places, sign-ins
+python -m bench.product load --children N --seed S       archives, kin and a year of visits through the bulk door
+python -m bench.product import FILE                      an xlsx through the product's own reading and import
+"""
+
+import argparse
+import json
+import os
+import resource
+import time
+from itertools import islice
+from pathlib import Path
+
+import django
+
+PASSWORD = "bench-bench-bench"
+FIELDS = ("name", "hamlet", "address", "father_name", "father_phone", "father_place", "mother_name", "mother_phone")
+MORE = ("mother_place", "carer_name", "carer_phone")
+TOWNSHIPS, CLIENTS = 12, 8
+
+
+def prepare() -> dict:
+    from datetime import date
+
+    from django.core.management import call_command
+
+    from bench.generate import community_at
+    from tongxing.base.records import SYSTEM
+    from tongxing.staff import actions
+    from tongxing.staff.models import Region, Staff
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    paths = {}
+    for place in range(400):
+        code, township, community = community_at(place)
+        for path, name in ((code[:2], "p"), (code[:4], "c"), (code[:6], "county"), (code[:9], township), (code, community)):
+            paths.setdefault(path, name)
+    actions.load_regions(by=SYSTEM, rows=sorted(paths.items()), year=2023)
+    since = date(2026, 1, 5)
+
+    def person(login, role, path, kind):
+        region = Region.objects.get(path=path)
+        office = actions.open_organisation(by=SYSTEM, name=f"office {login} {path}", kind=kind, region=region)
+        known = Staff.objects.filter(login=login).first()
+        wanted = {"staff": known} if known else {"login": login, "name": login, "password": PASSWORD + "-first"}
+        post = actions.appoint(by=SYSTEM, role=role, organisation=office, from_on=since, **wanted)
+        if not known:
+            actions.set_password(by=post.staff, staff=post.staff, password=PASSWORD, own=True)
+
+    townships = sorted({path for path in paths if len(path) == 9})[:TOWNSHIPS]
+    for number in range(CLIENTS):  # each client of a storm signs in as somebody of its own
+        for path in townships:
+            person(f"supervisor{number}", "supervisor", path, "township")
+    person("onetown", "supervisor", townships[0], "township")
+    person("director", "director", community_at(0)[0], "community")
+    person("county", "county", community_at(0)[0][:6], "county")
+    return {"places": len(paths)}
+
+
+def load(children: int, seed: int) -> dict:
+    from datetime import date
+
+    from django.conf import settings
+    from django.db import transaction
+
+    from bench.generate import households, rows, year_of_acts
+    from tongxing.base import clock
+    from tongxing.base.bulk import Batch
+    from tongxing.base.ids import new_id
+    from tongxing.base.records import SYSTEM
+    from tongxing.care.models import LastAct, Visit
+    from tongxing.children.actions import ArchiveContext, compose
+    from tongxing.children.models import Attention, Child, Pairing
+    from tongxing.staff.models import Region, Staff
+
+    begun, ids, visits = time.perf_counter(), [], 0
+    regions = {region.path: region for region in Region.objects.all()}
+    staff = Staff.objects.get(login="supervisor0")
+    director = Staff.objects.get(login="director")
+    on = date(2026, 1, 5)
+    homes = households(seed, children)
+    while chunk := list(islice(homes, 100)):
+        batch, neighbours = Batch(action="rosters.import_row", by=SYSTEM), {}
+        for home in chunk:
+            for told, child in zip(rows([home]), home.children, strict=True):
+                facts = {name: told[name] for name in (*FIELDS, *MORE)}
+                facts |= {"citizen_number": child.number, "sex": "1" if child.sex == "M" else "2", "carer_relation": "62"}
+                context = ArchiveContext(regions[home.community], on, "roster", SYSTEM, neighbours=neighbours)
+                made = compose(facts, context)
+                for row in made:
+                    batch.add(row)
+                archived = next(row for row in made if isinstance(row, Child))
+                ids.append(str(archived.pk))
+                level = {"high": "high", "medium": "middle", "low": "low"}[child.attention]
+                batch.add(Attention(id=new_id(), child=archived, level=level, from_on=on, review_on=on, reason="bench"))
+                helper = director if home.community == "990101100201" else staff
+                if child.index % 15:
+                    batch.add(Pairing(id=new_id(), child=archived, helper=helper, from_on=on))
+                last = None
+                for act in year_of_acts(child, seed):
+                    if act.kind == "visit" and act.on >= on:
+                        visits += 1
+                        last = act.on if act.met else last
+                        batch.add(
+                            Visit(
+                                id=new_id(), child=archived, outing_id=new_id(), visitor=helper, visited_on=act.on,
+                                saw_child=act.met, saw_carer=True, living="normal", words=act.note, tell_home="no",
+                                written_at=clock.now(),
+                            )  # fmt: skip
+                        )
+                if last:
+                    batch.add(LastAct(child=archived, kind="visit", on=last))
+        with transaction.atomic():
+            batch.write()
+    (settings.VAR / "ids.json").write_text(json.dumps(ids))
+    return {"children": len(ids), "visits": visits, "seconds": time.perf_counter() - begun}
+
+
+def bring(path: Path) -> dict:
+    """Read, check, import; the clock runs from the file to the traced archives."""
+    from tongxing.rosters import api
+    from tongxing.staff.models import Region, Staff
+
+    community = Region.objects.get(path="990101100201")
+    begun = time.perf_counter()
+    told = api.import_file(path, community=community, by=Staff.objects.get(login="director"))
+    seconds = time.perf_counter() - begun
+    peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"rows": told["counts"]["archived"], "seconds": seconds, "peak_mb": peak // 1024, "counts": told["counts"]}
+
+
+def main() -> None:
+    top = argparse.ArgumentParser()
+    verbs = top.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("prepare")
+    loading = verbs.add_parser("load")
+    loading.add_argument("--children", type=int, required=True)
+    loading.add_argument("--seed", type=int, required=True)
+    verbs.add_parser("import").add_argument("path", type=Path)
+    wanted = top.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxing.settings")
+    django.setup()
+    if wanted.verb == "prepare":
+        told = prepare()
+    elif wanted.verb == "load":
+        told = load(wanted.children, wanted.seed)
+    else:
+        told = bring(wanted.path)
+    print(json.dumps(told, default=str))
+
+
+if __name__ == "__main__":
+    main()

@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.db import models
 from django.utils.translation import gettext as _
 
 from tongxing.base import phones
@@ -297,15 +296,28 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
 
 
 def _rows_about(child) -> list:
-    """Rows of every room that point at this child and hold sealed values, found without importing upward."""
-    found = []
-    for relation in Child._meta.get_fields(include_hidden=True):
-        model = getattr(relation, "related_model", None)
-        if not relation.auto_created or relation.concrete or not issubclass(model, models.Model):
-            continue
-        if any(isinstance(f, SealedField) for f in model._meta.concrete_fields):
-            found += model._base_manager.filter(**{relation.field.name: child})
-    return found
+    """Rows with sealed values that point at this child, or at a row about it such as the person a list named.
+
+    Found over all rooms without importing upward.
+    """
+    found = {}
+    for field in _pointing_at(Child):
+        rows = field.model._base_manager.filter(**{field.name: child})
+        near = [(field.model, rows)]
+        near += [
+            (further.model, further.model._base_manager.filter(**{f"{further.name}__in": rows}))
+            for further in _pointing_at(field.model)
+        ]
+        for model, about in near:
+            if any(isinstance(one, SealedField) for one in model._meta.concrete_fields):
+                found |= {(model, row.pk): row for row in about}
+    return list(found.values())
+
+
+def _pointing_at(model) -> list:
+    """Foreign keys of any room to this model."""
+    relations = [one for one in model._meta.get_fields(include_hidden=True) if one.auto_created and not one.concrete]
+    return [one.field for one in relations if one.one_to_many or one.one_to_one]
 
 
 def _forget_in_trace(records) -> None:

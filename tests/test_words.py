@@ -101,7 +101,8 @@ def test_every_message_has_its_english(english):
 
 
 def test_english_messages_are_english(english):
-    chinese = [first(message) for message in english if CHINESE.search(str(message.string))]
+    """Chinese stands in them only as a quotation: the heading a sheet must have."""
+    chinese = [first(message) for message in english if CHINESE.search(re.sub('".*?"', "", str(message.string)))]
     assert not chinese, f"Chinese in the English of: {chinese}"
 
 

@@ -68,7 +68,11 @@ def signed_in(port: int, login: str = "county") -> web.Client:
 def list_paths(children: int) -> dict[str, str]:
     """P4: the same kinds of page as the other side: "page 1", "last page", "filtered"."""
     deep = quote(f"zzzz|{uuid.UUID(int=2**128 - 1)}")
-    return {"page 1": "/children/", "last page": f"/children/?before={deep}", "filtered": f"/children/?hamlet={quote(hamlet())}"}
+    return {
+        "page 1": "/children/",
+        "last page": f"/children/?before={deep}",
+        "filtered": f"/children/?hamlet={quote(hamlet())}",
+    }
 
 
 def hamlet() -> str:
@@ -101,6 +105,7 @@ def writer(number: int, port: int, children: int) -> Callable[[], web.Answer]:
     def write() -> web.Answer:
         nonlocal count
         count += 1
+        client.cookies.pop("messages", None)  # a browser has shown it by now
         child = ids[(number * 7919 + count * 13) % len(ids)]
         token = {"csrfmiddlewaretoken": client.cookies["csrftoken"], "once": str(uuid.uuid4())}
         return client.post(f"/care/visits/new/{child}/", facts | token | {"with_children": [child]})

@@ -36,7 +36,13 @@ def prepare() -> dict:
     paths = {}
     for place in range(400):
         code, township, community = community_at(place)
-        for path, name in ((code[:2], "p"), (code[:4], "c"), (code[:6], "county"), (code[:9], township), (code, community)):
+        for path, name in (
+            (code[:2], "p"),
+            (code[:4], "c"),
+            (code[:6], "county"),
+            (code[:9], township),
+            (code, community),
+        ):
             paths.setdefault(path, name)
     actions.load_regions(by=SYSTEM, rows=sorted(paths.items()), year=2023)
     since = date(2026, 1, 5)
@@ -87,7 +93,11 @@ def load(children: int, seed: int) -> dict:
         for home in chunk:
             for told, child in zip(rows([home]), home.children, strict=True):
                 facts = {name: told[name] for name in (*FIELDS, *MORE)}
-                facts |= {"citizen_number": child.number, "sex": "1" if child.sex == "M" else "2", "carer_relation": "62"}
+                facts |= {
+                    "citizen_number": child.number,
+                    "sex": "1" if child.sex == "M" else "2",
+                    "carer_relation": "62",
+                }
                 context = ArchiveContext(regions[home.community], on, "roster", SYSTEM, neighbours=neighbours)
                 made = compose(facts, context)
                 for row in made:
@@ -106,10 +116,18 @@ def load(children: int, seed: int) -> dict:
                         last = act.on if act.met else last
                         batch.add(
                             Visit(
-                                id=new_id(), child=archived, outing_id=new_id(), visitor=helper, visited_on=act.on,
-                                saw_child=act.met, saw_carer=True, living="normal", words=act.note, tell_home="no",
+                                id=new_id(),
+                                child=archived,
+                                outing_id=new_id(),
+                                visitor=helper,
+                                visited_on=act.on,
+                                saw_child=act.met,
+                                saw_carer=True,
+                                living="normal",
+                                words=act.note,
+                                tell_home="no",
                                 written_at=clock.now(),
-                            )  # fmt: skip
+                            )
                         )
                 if last:
                     batch.add(LastAct(child=archived, kind="visit", on=last))

@@ -218,7 +218,9 @@ def p7_today(stage: Stage) -> list[Figure]:
         client = ours.signed_in(mine.port, login)
         (told,) = harness.turns(
             stage.rounds,
-            lambda turn, path=path, client=client: harness.visit("P7", "ours", turn, stage.tries, lambda _: client.get(path)),
+            lambda turn, path=path, client=client: harness.visit(
+                "P7", "ours", turn, stage.tries, lambda _: client.get(path)
+            ),
         )
         budget = "p95 ≤ 80 (103 children), 300 ms (5,000)"
         figures.append(Figure("P7", f"today, {whose}", budget, milliseconds(told), "–", None, tries(told)))

@@ -15,8 +15,8 @@ from tongxing.children.models import Child
 
 def note_last(child: Child, kind: str, on: date) -> None:
     """Move the child's last act of this kind forward to `on`; never back."""
-    LastAct.objects.bulk_create([LastAct(child=child, kind=kind, on=on)], ignore_conflicts=True)
-    LastAct.objects.filter(child=child, kind=kind, on__lt=on).update(on=on)
+    if not LastAct.objects.filter(child=child, kind=kind, on__lt=on).update(on=on):
+        LastAct.objects.bulk_create([LastAct(child=child, kind=kind, on=on)], ignore_conflicts=True)
 
 
 def last_seen(child: Child) -> date | None:

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
@@ -28,8 +29,7 @@ def visit(request, child_id):
     if child.household_id:
         others = Child.objects.visible_to(request.user).filter(household_id=child.household_id, in_care=True)
         household += others.exclude(pk=child.pk).by_name()
-    relation = carer_relation(child)
-    carer_word = Relation(relation).label if relation else _("照护人")
+    carer_word = SimpleLazyObject(lambda: str(_carer_word(child)))  # asked for only where the page is shown
     first = {
         "visited_on": today,
         "visited_at": now.time(),
@@ -52,6 +52,11 @@ def visit(request, child_id):
         "worry_lines": " ".join(f"{name}=worry" for name in forms.SIGNALS),
     }
     return render(request, "care/visit.html", page, status=422 if form.is_bound else 200)
+
+
+def _carer_word(child):
+    relation = carer_relation(child)
+    return Relation(relation).label if relation else _("照护人")
 
 
 @may("care.visit")

@@ -162,16 +162,10 @@ class Staff(Record, AbstractBaseUser):
         return check_password(raw_password, self.password)  # never upgraded here: a hash is written by an action
 
     def posts_now(self):
-        """Posts held today, main one first; read once."""
+        """Posts held today, main one first; read once, without what only some pages show of them."""
         if "_posts" not in self.__dict__:
-            today = clock.today()
-            self._posts = list(
-                Post.objects.standing()
-                .held_on(today)
-                .filter(staff=self)
-                .select_related("organisation__region", "classroom")
-                .order_by("from_on", "id")
-            )
+            held = Post.objects.standing().held_on(clock.today()).filter(staff=self)
+            self._posts = list(held.order_by("from_on", "id"))
         return self._posts
 
     def may(self, permission: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.apps import apps
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -117,13 +117,13 @@ def action(name: str):
 
 
 def _earlier(key, by, name) -> Receipt | None:
-    """The receipt of an earlier identical request, or None after claiming the key for this one."""
-    try:
-        with transaction.atomic():
-            Receipt(key=key, by_id=by.pk, action=name, at=clock.now()).save(force_insert=True)
+    """The receipt of an earlier identical request, or None after claiming the key for this one.
+
+    A claim that another transaction holds is waited for: the second of two taps sees what the first one did.
+    """
+    if Receipt(key=key, by_id=by.pk, action=name, at=clock.now()).claim():
         return None
-    except IntegrityError:
-        receipt = Receipt.objects.get(key=key)
+    receipt = Receipt.objects.get(key=key)
     if receipt.by_id != by.pk or receipt.action != name:
         raise Http404
     return receipt

@@ -7,7 +7,7 @@ import os
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
 from tongxing.base import clock
 from tongxing.base.ids import new_id
@@ -160,6 +160,19 @@ class Receipt(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["at"], name="receipt_at")]
+
+    def claim(self) -> bool:
+        """Write the row unless the key is taken; whether it was written. One statement, on either database."""
+        fields = [self._meta.get_field(name) for name in ("key", "by_id", "action", "at")]
+        quote = connection.ops.quote_name
+        columns = ", ".join(quote(field.column) for field in fields)
+        values = [field.get_db_prep_save(getattr(self, field.attname), connection) for field in fields]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {quote(self._meta.db_table)} ({columns}) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",  # noqa: S608 own names
+                values,
+            )
+            return cursor.rowcount == 1
 
 
 def canonical(value) -> str:

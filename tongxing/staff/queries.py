@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import Length
 
 from tongxing.base.jobs import Job
 from tongxing.base.records import Event
@@ -147,10 +148,9 @@ def regions_in(places, *, text="", above: str = "") -> QuerySet:
         digits = text.rstrip("0") if text.isdigit() else ""
         return found.filter(Q(path__startswith=digits) if digits else Q(name__contains=text)).order_by("path")
     if above:
-        between = Region.objects.standing().within(above).exclude(path=above)
+        below = found.within(above).exclude(path=above).annotate(length=Length("path"))
         # The next level is the shortest there is below: some cities have townships and no counties.
-        lengths = set(between.values_list("path__length", flat=True).distinct()[:4])
-        return found.within(above).filter(path__length=min(lengths, default=0)).order_by("path")
+        return below.filter(length=below.aggregate(Min("length"))["length__min"] or 0).order_by("path")
     return found.filter(path__in=places).order_by("path")
 
 

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
+from tongxing.base.words import tidy
 from tongxing.staff import actions, forms, queries, rules
 from tongxing.staff.access import answers_for, inside, may, may_appoint, places_for
 from tongxing.staff.models import Post, Staff
@@ -51,7 +52,7 @@ def _offers(request) -> dict:
 def people(request):
     """People of the places one answers for, with their posts; filters are part of the address."""
     places, today = places_for(request.user, "staff.list"), clock.today()
-    text = request.GET.get("q", "").strip()[:40]
+    text = tidy(request.GET.get("q"))[:40]
     state = request.GET.get("state") if request.GET.get("state") in STATES else "now"
     organisation = None
     if request.GET.get("organisation"):

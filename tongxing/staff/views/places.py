@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
+from tongxing.base.words import tidy
 from tongxing.staff import actions, forms, queries, rules
 from tongxing.staff.access import covers, inside, may, places_for
 from tongxing.staff.choices import OrganisationKind
@@ -26,7 +27,7 @@ def _region(request, path, permission="staff.list") -> Region:
 @may("staff.list")
 def regions(request, path=""):
     """Places: search, or go down level by level; with each its organisations."""
-    places, text = places_for(request.user, "staff.list"), request.GET.get("q", "").strip()[:40]
+    places, text = places_for(request.user, "staff.list"), tidy(request.GET.get("q"))[:40]
     here = _region(request, path) if path else None
     found = Paginator(queries.regions_in(places, text=text, above=path), PAGE).get_page(request.GET.get("page"))
     above = Region.objects.filter(path__in=rules.ancestors(path)[:-1]).filter(inside("path", places)).order_by("path")

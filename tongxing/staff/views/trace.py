@@ -22,10 +22,11 @@ def audit(request):
     """Events or looks of one's places, newest first, by person and day; and whether the trace is whole."""
     kind = request.GET.get("kind") if request.GET.get("kind") in KINDS else "events"
     form = forms.TraceForm(request.GET or None)
-    places, who = places_for(request.user, "audit.read"), (form.data.get("who") or "").strip()
-    person = _whom(places, who) if who and form.is_valid() else None
+    places, asked = places_for(request.user, "audit.read"), form.is_valid()
+    who = form.cleaned_data["who"] if asked else ""
+    person = _whom(places, who) if who else None
     rows = []
-    if not (who and person is None) and (not form.is_bound or form.is_valid()):
+    if (asked or not form.is_bound) and bool(who) == bool(person):
         rows = queries.trace(places, model=KINDS[kind], by=person, before=_before(request), **form.moments())
     shown = rows[: queries.TRACE_PAGE]
     place = next(iter(places), "")
@@ -37,7 +38,7 @@ def audit(request):
         "next_url": f"?{kept.urlencode()}" if kept["before"] else "", "verdict": queries.last_verdict(),
         "verifying": queries.verifying(), "others": _others(request),
     }  # fmt: skip
-    return render(request, "staff/audit.html", page, status=422 if form.is_bound and not form.is_valid() else 200)
+    return render(request, "staff/audit.html", page, status=422 if form.is_bound and not asked else 200)
 
 
 def _whom(places, who: str) -> Staff | None:

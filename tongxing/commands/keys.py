@@ -241,9 +241,9 @@ def _rotate_blind() -> dict:
     was = settings.RING.current("blind")[0]
     resumed = settings.RING.next("blind") is not None
     settings.RING.add("blind")
-    filled = sum(_fill_next(model, field, following) for model, field, following in _blind_pairs())
-    dropped = 0
+    filled = dropped = 0
     if not _digests_are_next():
+        filled = sum(_fill_next(model, field, following) for model, field, following in _blind_pairs())
         with transaction.atomic():
             dropped = _switch()
     now = settings.RING.promote("blind")

@@ -1,6 +1,6 @@
 # `make` alone lists what can be done. Each line is one command; what is longer stands in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fast fix walls bench demo
+.PHONY: help setup run test fast fix walls regions bench demo
 PYTEST = .venv/bin/python -m pytest
 
 help:  ## this list
@@ -26,6 +26,9 @@ fix:  ## put code, templates and messages in order
 
 walls:  ## what may import what, and the other habits that can be checked without running anything
 	@tools/setup.sh dev && tools/walls.sh
+
+regions:  ## fetch the codes of all places down to the village (180 MB), for `tongxing regions load`
+	@npm ci --prefix frontend/regions --loglevel=error --ignore-scripts --no-audit --no-fund
 
 bench:  ## measure speed and size (minutes)
 	@tools/setup.sh bench && .venv/bin/python -m bench

@@ -154,9 +154,13 @@ def _keys(wanted):
 
 
 def _regions_load(wanted):
+    from tongxing.commands import Refused
     from tongxing.staff import regions
 
-    return regions.load(package=wanted.package, file=wanted.file, year=wanted.year, under=wanted.under)
+    try:
+        return regions.load(package=wanted.package, file=wanted.file, year=wanted.year, under=wanted.under)
+    except regions.CannotLoad as no:
+        raise Refused(str(no)) from None
 
 
 def _roster_read(wanted):

@@ -170,8 +170,9 @@ def test_progress_is_seen_from_another_connection_while_the_job_runs(kinds, tran
     def look():
         assert half.wait(20)
         seen = fresh(job)
+        answer = seen.state, seen.done, seen.percent, Region.objects.count()
         looked.set()
-        return seen.state, seen.done, seen.percent, Region.objects.count()
+        return answer
 
     kinds["regions"] = pausing
     _ran, seen = at_once(lambda: perform(job.pk), look)

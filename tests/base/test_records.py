@@ -151,6 +151,16 @@ def test_a_sealed_value_set_and_emptied_in_one_action_leaves_no_value_behind(cas
     assert event.broken_commitments() == []
 
 
+@pytest.mark.django_db
+def test_the_later_of_two_notes_on_one_fact_is_the_one_that_counts():
+    event = Event(at=clock.now(), by_id=SYSTEM.pk)
+    event.note("kin:1", "health", None, "腿脚不便", sealed=True)
+    event.note("kin:1", "health", "腿脚不便", None, sealed=True)
+    event.note("kin:1", "name", None, "罗秀兰")
+    assert event.held == {"kin:1": {"name": [None, "罗秀兰"]}}
+    assert event.broken_commitments() == []
+
+
 def test_sealed_values_are_ciphertext_in_the_event(cast):
     kin = Kin.objects.get(name="罗秀兰")
     kin.health = "高血压，走不远"

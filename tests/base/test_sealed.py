@@ -76,10 +76,11 @@ def test_a_value_does_not_open_in_another_row_field_or_model(other):
         unseal(seal("14000010001", PLACE), other)
 
 
-def test_no_single_changed_character_opens():
-    box = seal("14000010001", PLACE)
+@pytest.mark.parametrize("text", ["1", "12", "14000010001"])  # each ends its base64 in another way
+def test_no_single_changed_character_opens(text):
+    box = seal(text, PLACE)
     for at in range(len(box)):
-        for other in "AZaz09+/=:":
+        for other in "ABCDZabz09+/=:":
             if box[at] == other:
                 continue
             with pytest.raises((CannotOpen, NoKey)):

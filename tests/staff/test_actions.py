@@ -70,7 +70,8 @@ def test_each_role_brings_its_own_reach(cast, role, place, reach):
     grant = Grant.objects.get(post=post)
     assert grant.reach == reach
     assert grant.school_id == (cast.school.pk if reach == "school" else None)
-    assert grant.until_at == datetime.fromisoformat("2027-07-01T00:00:00+08:00")
+    assert grant.until_at == datetime.fromisoformat("2027-07-02T00:00:00+08:00")
+    assert grant.last_on == date(2027, 7, 1)
 
 
 def test_an_administrator_gets_no_approval_to_look(cast):

@@ -105,13 +105,14 @@ def test_a_post_that_can_be_has_no_problem():
 def test_approval_lasts_a_year_at_most():
     today = date(2026, 11, 24)
     assert rules.year_after(date(2024, 2, 29)) == date(2025, 2, 28)
+    assert rules.last_day(rules.ends(today)) == today
     assert rules.begins(today).isoformat() == "2026-11-24T00:00:00+08:00"
     codes = [
         [one.code for one in rules.day_problems(start, until, today)]
         for start, until in [
+            (today, date(2027, 11, 23)),
             (today, date(2027, 11, 24)),
-            (today, date(2027, 11, 25)),
-            (date(2026, 1, 1), today),
+            (date(2026, 1, 1), date(2026, 11, 23)),
             (date(2028, 1, 1), None),
             (None, None),
         ]

@@ -263,6 +263,11 @@ class Grant(Record):
     def subject(self):
         return "staff.staff", self.staff_id, self.region
 
+    @property
+    def last_on(self):
+        """The last day it holds; None where no end is set."""
+        return rules.last_day(self.until_at) if self.until_at else None
+
 
 class SignInTry(models.Model):
     """Tries at the door, to lock out guessing. Holds a digest of the login, not the login."""

@@ -68,8 +68,8 @@ class Person:
 
     @property
     def until(self):
-        """The moment the first approval still holding ends; None where there is none."""
-        return min((grant.until_at for grant in self.grants if grant.until_at), default=None)
+        """The last day of the approvals that came with the posts, the first to end; None where there is none."""
+        return min((grant.last_on for grant in self.grants if grant.post_id and grant.until_at), default=None)
 
 
 def persons(found: list[Staff], places, now) -> list[Person]:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
@@ -114,6 +114,16 @@ def begins(day: date) -> datetime:
     return datetime.combine(day, time(), SHANGHAI)
 
 
+def ends(day: date) -> datetime:
+    """The moment at which a day is over."""
+    return begins(day + timedelta(days=1))
+
+
+def last_day(moment: datetime) -> date:
+    """The last day that something which ends at this moment holds, wholly or in part."""
+    return (moment.astimezone(SHANGHAI) - timedelta(microseconds=1)).date()
+
+
 def year_after(day: date) -> date:
     """The same day a year later; 28 February for 29 February."""
     try:
@@ -123,12 +133,12 @@ def year_after(day: date) -> date:
 
 
 def day_problems(from_on: date | None, until: date | None, today: date) -> list[Problem]:
-    """What is wrong with a post's first day and the day its approval to look ends."""
+    """What is wrong with a post's first day and the last day of its approval to look."""
     if from_on and (from_on - today).days > 366:
         return [Problem("from_on", "too_far", _("开始的日子在一年以后，请看一眼年份"))]
-    if until and until <= max(from_on or today, today):
-        return [Problem("until", "ends_before", _("批准到的日子要在开始和今天以后"))]
-    if until and until > year_after(max(from_on or today, today)):
+    if until and until < max(from_on or today, today):
+        return [Problem("until", "ends_before", _("批准到的日子不能早于开始和今天"))]
+    if until and until >= year_after(max(from_on or today, today)):
         return [Problem("until", "too_long", _("一次最多批准一年"))]
     return []
 

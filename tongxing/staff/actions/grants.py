@@ -68,7 +68,7 @@ def renew_grant(*, by, grant: Grant, until: date, why: str, version: int | None 
     """Approve for longer, at most a year from today, what a post or a reason still calls for."""
     _may_grant(by, grant.staff, grant.region)
     today = clock.today()
-    read_as(grant, version).until_at = rules.begins(until)
+    read_as(grant, version).until_at = rules.ends(until)
     not_late(grant)
     if grant.withdrawn_at or grant.emergency or (grant.post and not grant.post.is_open_after(today)):
         raise ValidationError(_("这一项不能再延长"))

@@ -33,8 +33,8 @@ def appoint(
 ) -> Post:
     """Give `staff`, or a new person with these facts, a post, and with it the approval to look that its role needs.
 
-    The approval ends on `until`, a year after `from_on` by default. Raises PermissionDenied outside the appointer's own
-    place or rank and for oneself, ValidationError for what cannot be.
+    The approval holds until the end of `until`, for a year by default. Raises PermissionDenied outside the appointer's
+    own place or rank and for oneself, ValidationError for what cannot be.
     """
     _may_change(by, staff.pk if staff else None, role, organisation.region_id)
     if staff is not None and not answers_for(by, staff):
@@ -111,14 +111,14 @@ def _open(staff, role, organisation, classroom, from_on, until) -> Post:
     post.full_clean()
     post.save()
     current_deed().on = from_on
-    reach = ROLES[role].reach
+    reach, over_at = ROLES[role].reach, rules.ends(until) if until else rules.begins(rules.year_after(from_on))
     if reach == Reach.NONE:
         return post
     Grant(
         staff=staff, post=post, reach=reach, region=organisation.region_id,
         school=organisation if reach == Reach.SCHOOL else None,
         classroom=classroom if reach == Reach.CLASSROOM else None,
-        why=_("任命"), from_at=rules.begins(from_on), until_at=rules.begins(until or rules.year_after(from_on)),
+        why=_("任命"), from_at=rules.begins(from_on), until_at=over_at,
     ).save()  # fmt: skip
     return post
 

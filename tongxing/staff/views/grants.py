@@ -49,7 +49,7 @@ def withdraw_grant(request, grant_id):
 @may("staff.grant")
 def renew_grant(request, grant_id):
     """Approve for longer, at most a year."""
-    grant, today, fields = _grant(request, grant_id), clock.today(), {"until": "until_at"}
+    grant, today, fields = _grant(request, grant_id), clock.today(), {"until": "last_on"}
     first = {"until": rules.year_after(today) - timedelta(days=1)}
     form = forms.RenewForm(chosen(request, grant, fields), initial=first)
     if carry_out(request, form, actions.renew_grant, grant=grant, version=read_version(request)):

@@ -29,6 +29,24 @@ for model in our_models():
         print(model._meta.label, list(model._base_manager.order_by("pk").values_list(*fields)))
 """
 
+WHILE_PEOPLE_WORK = """
+import threading, time
+from tongxing.base.records import Look, SYSTEM, seen
+from tongxing.commands.backup import snapshot
+def write():
+    began = time.monotonic()
+    seen(by=SYSTEM, what="tests", page="tests")
+    waited.append(time.monotonic() - began)
+waited = []
+with snapshot():
+    before = Look.objects.count()
+    writer = threading.Thread(target=write)
+    writer.start()
+    writer.join(timeout=10)
+    print(len(waited) == 1 and waited[0] < 5, Look.objects.count() - before)
+print(Look.objects.count() - before)
+"""
+
 
 def test_in_another_folder_everything_is_as_it_was(told, archive, empty):
     answer = empty.run("restore", archive)
@@ -49,6 +67,7 @@ def test_a_community_grows_into_a_county(told, archive, postgres, tmp_path):
     assert postgres.figures() == told.counted
     assert postgres.python(OPEN_EVERYTHING) == told.python(OPEN_EVERYTHING)
     assert postgres.run("check").said["problems"] == []
+    assert postgres.python(WHILE_PEOPLE_WORK).split() == ["True", "0", "1"]
     postgres.python(  # numbers of new rows go on after those that were restored
         "from tongxing.children.models import Child, Lookup\n"
         "child = Child.objects.first()\n"
@@ -102,6 +121,11 @@ def test_what_is_never_in_it_and_who_may_read_it(told, archive):
     assert not [key for key in keys if key.encode() in everything]
     assert b"990101201503051216" not in everything and b"what a family wrote" not in everything
     assert "陈思远".encode() in everything  # names are readable: the file is kept like the database
+
+
+def test_it_shows_one_moment_and_nobody_waits_for_it(told, tmp_path):
+    copy = told.copied_to(tmp_path / "copy")
+    assert copy.python(WHILE_PEOPLE_WORK).split() == ["True", "0", "1"]
 
 
 def test_taking_a_backup_is_a_look(told, archive):

@@ -227,6 +227,14 @@ WIDER = """() => {
     one.tagName.toLowerCase() + (one.id ? '#' + one.id : '') + (one.className.baseVal ?? '.' + one.className))];
 }"""
 
+TO_THE_TOP = """() => {
+  window.walked = new Map();
+  document.body.tabIndex = -1;  // blur alone would leave the walk to begin behind a field with autofocus
+  document.body.focus();
+  document.body.removeAttribute('tabindex');
+  window.scrollTo(0, 0);
+}"""
+
 FOCUSED = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return null;
@@ -274,7 +282,7 @@ def no_sideways_scroll(page) -> None:
 
 def keyboard_walk(page, limit: int = 200) -> list[str]:
     """Walk the page with Tab alone: everything active is met, with a visible focus. Returns what was met, in order."""
-    page.evaluate("() => { window.walked = new Map(); document.activeElement.blur(); window.scrollTo(0, 0); }")
+    page.evaluate(TO_THE_TOP)
     met, hidden = [], []
     for _ in range(limit):
         page.keyboard.press("Tab")

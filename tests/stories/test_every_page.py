@@ -1,0 +1,77 @@
+"""Every page of the product, by whoever may open it: it fits 320 px, all of it is reached by keyboard, axe is content.
+
+Pages are found in the URL configuration, so a new page is asked the same from its first day. What stands in an address
+(`child_id`, `roster_id`, …) is given in `place`; an address with something unknown there fails until it is added.
+"""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from tests import factories
+from tests.browser import axe, no_sideways_scroll, page_is_sound
+from tests.rosters.lists import bring, imported, number, row, row_of, sheet
+from tests.stories.test_access_matrix import ALL, may
+from tongxing.staff.models import Grant, Post
+
+WHO = ("director", "county_officer", "system_admin", "security_admin", "audit_admin")
+AWAY = {"staff:sign_out", "staff:switch", "staff:end_sessions"}  # deeds, not pages
+
+
+@pytest.fixture
+def place(cast):
+    """One thing of each kind that an address may name, and pages with something on them."""
+    wrong = number(50)[:-1] + ("1" if number(50)[-1] != "1" else "2")
+    ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
+    imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
+    (visit,) = factories.visit(cast.siyuan, by=cast.director)
+    return {
+        "child_id": cast.siyuan.pk,
+        "subject_id": cast.siyuan.pk,
+        "section": "home",
+        "code": "paired",
+        "staff_id": cast.cadre.pk,
+        "post_id": Post.objects.get(staff=cast.cadre).pk,
+        "grant_id": Grant.objects.filter(staff=cast.cadre).first().pk,
+        "path": cast.chunhe.path,
+        "school_id": cast.school.pk,
+        "organisation_id": cast.office.pk,
+        "roster_id": ready.pk,
+        "row_id": row_of(ready, 2).pk,
+        "listed_id": None,  # told in tests/rosters/test_in_browser.py, where a person without an archive is made
+        "visit_id": visit.pk,
+    }
+
+
+def pages(client, who, place):
+    """(name, address) of every page this person gets."""
+    for name, view, wanted in ALL:
+        if name in AWAY or not may(who, view) or "listed_id" in wanted:
+            continue
+        address = reverse(name, kwargs={one: place[one] for one in wanted})
+        answer = client.get(address)
+        is_page = answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+        if is_page and b"<html" in answer.content:
+            yield name, address
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_page_is_sound(cast, place, site, narrow, desktop, who):
+    client = Client()
+    client.force_login(getattr(cast, who))
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
+    for page in (narrow, desktop):
+        page.context.add_cookies([cookie | {"url": site.url}])
+    wrong, asked = [], 0
+    for name, address in pages(client, who, place):
+        asked += 1
+        for page, checks in ((narrow, (page_is_sound,)), (desktop, (no_sideways_scroll, axe))):
+            page.goto(address)
+            for check in checks:
+                try:
+                    check(page)
+                except AssertionError as problem:
+                    wrong.append(f"{name} at {page.viewport_size['width']} px: {problem}")
+    assert asked >= 4
+    assert not wrong, "\n".join(wrong)

@@ -49,6 +49,18 @@ def parser() -> argparse.ArgumentParser:
     keys = verb("keys", _keys, "rotate a key ring's key")
     keys.add_argument("ring", choices=["seal", "blind", "trace"])
 
+    appoint = verb(
+        "appoint", _appoint, "give somebody a post, as for the first administrator; asks for a first password"
+    )
+    appoint.add_argument("login")
+    appoint.add_argument("--name", required=True)
+    appoint.add_argument("--role", required=True)
+    appoint.add_argument("--region", required=True, help="code of the place; it must be loaded")
+    appoint.add_argument("--organisation", required=True, help="its name; opened when the place has none of that name")
+    appoint.add_argument("--kind", default="county", help="community, school, township, county or other")
+    password = verb("password", _password, "hand somebody a new first password, an administrator too")
+    password.add_argument("login")
+
     regions = verb("regions", None, "regions").add_subparsers(dest="what", required=True, metavar="WHAT")
     load = verb("load", _regions_load, "load division codes from the data package or a spreadsheet", regions)
     load.add_argument("--file", type=Path, help="a spreadsheet with the columns code and name")
@@ -151,6 +163,36 @@ def _keys(wanted):
     from tongxing.commands import keys
 
     return keys.rotate(wanted.ring)
+
+
+def _appoint(wanted):
+    from tongxing.commands import first
+
+    region = _region(wanted.region)
+    return first.appoint(
+        login=wanted.login, name=wanted.name, role=wanted.role, region=region, organisation=wanted.organisation,
+        kind=wanted.kind, password=_asked(),
+    )  # fmt: skip
+
+
+def _password(wanted):
+    from tongxing.commands import first
+
+    return first.password(staff=_person(wanted.login), password=_asked())
+
+
+def _asked() -> str:
+    """A password from the keyboard, twice, or a line of standard input; never an argument, which others could read."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    from getpass import getpass
+
+    from tongxing.commands import Refused
+
+    once, again = getpass("first password: "), getpass("again: ")
+    if once != again:
+        raise Refused("the two passwords differ; nothing was done")
+    return once
 
 
 def _regions_load(wanted):

@@ -9,14 +9,16 @@ from tongxing.children.models import Child
 from tongxing.children.queries import archive_of, head_of, nav_of, work_places
 from tongxing.children.queries import search as find_children
 from tongxing.desk import queries
-from tongxing.staff.access import may, signed_in
+from tongxing.staff.access import home_of, may, signed_in
 
 SHOWN = 7
 
 
-@may("today")
+@signed_in
 def today(request):
-    """The ranked work list: what, who, why now, where; one tap starts it."""
+    """The ranked work list: what, who, why now, where; one tap starts it. Who has none is led to their first page."""
+    if not request.user.may("today"):
+        return redirect(home_of(request.user))
     on = clock.today()
     found = queries.today_of(request.user, on)
     everything = "all" in request.GET

@@ -1,0 +1,42 @@
+"""What an earlier version wrote is read by this one: migrated, figures the same, the trace whole, sealed values open."""
+
+import shutil
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.commands.conftest import Installation
+from tests.postgres import temporary_postgres
+
+KEPT = sorted(path for path in (Path(__file__).parents[1] / "upgrade").iterdir() if path.is_dir())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def fresh(request, tmp_path):
+    """An empty installation on either database."""
+    if request.param == "sqlite":
+        yield Installation(tmp_path / "home")
+        return
+    with temporary_postgres() as server:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("DROP DATABASE IF EXISTS tongxing_upgraded")
+            connection.execute("CREATE DATABASE tongxing_upgraded")
+        yield Installation(tmp_path / "home", f"{server.rpartition('/')[0]}/tongxing_upgraded")
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("DROP DATABASE tongxing_upgraded WITH (FORCE)")
+
+
+def test_there_is_a_release_to_come_from():
+    assert [path.name for path in KEPT][0] == "0.1.0"
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.name)
+def test_a_database_of_an_earlier_version_comes_along(kept, fresh):
+    fresh.keys.parent.mkdir(parents=True)
+    shutil.copy(kept / "keyring.json", fresh.keys)
+    answer = fresh.run("restore", kept / "backup.tar")
+    assert answer.code == 0, answer.error or answer.said
+    assert answer.said["ok"] and answer.said["trace"]["ok"] and answer.said["keys"]["ok"]
+    assert fresh.figures() == (kept / "figures.txt").read_text().strip()
+    assert fresh.run("check").said["problems"] == []

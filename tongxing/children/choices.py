@@ -119,6 +119,24 @@ class Section(models.TextChoices):
     SCHOOL = "school", _("学籍")
 
 
+class Gap(models.TextChoices):
+    """What the list can be narrowed to: children who lack one thing."""
+
+    HELPER = "helper", _("没有结对的人")
+    CARER = "carer", _("不知道谁在照护")
+    PHONE = "phone", _("照护人没有电话")
+    NUMBER = "number", _("没有身份证号")
+    SCHOOL = "school", _("没有学籍")
+
+
+class Care(models.TextChoices):
+    """Whether a list shows children in care now, those who have left, or all."""
+
+    NOW = "now", _("在册")
+    LEFT = "left", _("已离开")
+    ALL = "all", _("全部")
+
+
 class KeyKind(models.TextChoices):
     """Kinds of look-up keys."""
 

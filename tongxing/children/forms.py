@@ -26,7 +26,7 @@ from tongxing.base.forms import (
     compile_row,
 )
 from tongxing.base.problems import ASK, STOPS, Problem
-from tongxing.children.choices import NumberMissing, Relation, Section, Sex
+from tongxing.children.choices import Care, Gap, NumberMissing, Relation, Section, Sex
 from tongxing.children.rules import FIELDS, check, completed, read_class
 
 LONGEST_CLASS = 20
@@ -130,8 +130,8 @@ def section_form(section: str) -> type[SomeFacts]:
 class OpenForm(SomeFacts):
     """A new archive by hand: who the child is and who cares; the rest is written down later."""
 
-    name, sex, birth_on = ALL["name"], ALL["sex"], ALL["birth_on"]
-    citizen_number, number_missing = ALL["citizen_number"], ALL["number_missing"]
+    name, citizen_number = ALL["name"], ALL["citizen_number"]
+    birth_on, number_missing, sex = ALL["birth_on"], ALL["number_missing"], ALL["sex"]
     hamlet = ALL["hamlet"]
     carer_name, carer_relation, carer_phone = ALL["carer_name"], ALL["carer_relation"], ALL["carer_phone"]
     community = forms.ChoiceField(label=_("社区"), error_messages={"required": _("请选社区")})
@@ -156,3 +156,26 @@ class OpenForm(SomeFacts):
         self._problems.append(problem)
         if problem.accept_key not in self._sent_keys():
             self.add_error(problem.field, forms.ValidationError(problem.text, code=problem.code))
+
+
+class ListForm(forms.Form):
+    """What the list of children is narrowed to; all of it stands in the address. What cannot be read is left out."""
+
+    q = forms.CharField(required=False, max_length=60, strip=True)
+    care = forms.ChoiceField(label=_("在不在册"), choices=Care.choices, required=False)
+    gap = forms.ChoiceField(label=_("缺什么"), choices=_list(Gap.choices), required=False)
+    hamlet = forms.ChoiceField(label=_("村民小组"), required=False)
+
+    def __init__(self, *args, hamlets, **options):
+        super().__init__(*args, **options)
+        self.fields["hamlet"].choices = _list((one, one) for one in hamlets)
+
+    def asked(self) -> dict[str, str]:
+        """The filters that were given and can be read, by name."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def words_of(self, name: str) -> str:
+        """One given filter as a chip says it."""
+        value = self.cleaned_data[name]
+        return str(dict(getattr(self.fields[name], "choices", ())).get(value, value))

@@ -1,17 +1,19 @@
 """What a person sends about who stands beside a child: helper, attention, leaving, moving, withdrawing."""
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.forms import AskForm, DayField, LineField
 from tongxing.base.problems import ASK, STOPS, Problem
 from tongxing.children.choices import Level
-
-MOST_CHILDREN = 10  # a helper of more is asked about, never refused
+from tongxing.children.rules import MOST_PER_HELPER
 
 
 class PairForm(AskForm):
-    """A helper for the child. `candidates`: [(staff, how many children now)]; `current` is the present Pairing."""
+    """A helper for the child. `candidates` are queries.Candidate, `current` is the present Pairing."""
+
+    NOBODY = "nobody"  # the present helper leaves, the next is not known yet
 
     helper = forms.ChoiceField(
         label=_("帮扶人"), widget=forms.RadioSelect, error_messages={"required": _("请选一个人")}
@@ -21,26 +23,44 @@ class PairForm(AskForm):
 
     def __init__(self, *args, candidates, current=None, sibling_helpers=(), **options):
         super().__init__(*args, **options)
-        self.load = {str(staff.pk): count for staff, count in candidates}
         self.current, self.sibling_helpers = current, {str(pk) for pk in sibling_helpers}
+        self.candidates = {str(one.staff.pk): one for one in candidates}
+        if current:
+            self.candidates.pop(str(current.helper_id), None)
         self.fields["helper"].choices = [
-            (str(staff.pk), _("%(name)s（现有 %(count)s 个孩子）") % {"name": staff.name, "count": count})
-            for staff, count in candidates
+            (
+                pk,
+                _("%(name)s（%(role)s，现有 %(count)s 个孩子）")
+                % {"name": one.staff.name, "role": one.role, "count": one.count},
+            )
+            for pk, one in self.candidates.items()
         ]
-        if current is None:
+        if current:
+            self.fields["helper"].choices.append((self.NOBODY, _("先结束，还没有新的人")))
+        else:
             del self.fields["end_why"]
 
     def check(self, facts, today):
         helper = facts.get("helper")
-        changes = self.current is not None and helper and helper != str(self.current.helper_id)
-        if changes and not facts.get("end_why"):
+        if self.current and not facts.get("end_why"):
             yield Problem("end_why", "why_change", _("写一下为什么换人"), STOPS)
-        if changes and facts.get("on") and facts["on"] < self.current.from_on:
+        if self.current and facts.get("on") and facts["on"] < self.current.from_on:
             yield Problem("on", "before_current", _("不能早于现在这位开始的日子"), STOPS)
-        if helper and self.load.get(helper, 0) >= MOST_CHILDREN:
-            yield Problem("helper", "many_children", _("这位已经有 10 个以上的孩子"), ASK)
-        if helper and self.sibling_helpers and helper not in self.sibling_helpers:
+        if helper not in self.candidates:
+            return
+        if self.candidates[helper].count >= MOST_PER_HELPER:
+            many = format_lazy(_("这位已经陪着 {count} 个孩子了"), count=self.candidates[helper].count)
+            yield Problem("helper", "many_children", many, ASK)
+        if self.sibling_helpers and helper not in self.sibling_helpers:
             yield Problem("helper", "sibling_apart", _("同一户的兄弟姐妹是另一位在帮扶"), ASK)
+
+    def wanted(self) -> dict:
+        """The facts as `pair` takes them, or `end_pairing` where the present helper only leaves."""
+        facts = self.cleaned_data
+        if facts["helper"] == self.NOBODY:
+            return {"on": facts["on"], "why": facts["end_why"]}
+        helper = self.candidates[facts["helper"]].staff
+        return {"helper": helper, "on": facts["on"], "end_why": facts.get("end_why") or ""}
 
 
 class AttentionForm(AskForm):
@@ -80,7 +100,12 @@ class MoveForm(LeaveForm):
 
     def __init__(self, *args, communities, **options):
         super().__init__(*args, **options)
+        self.communities = {one.path: one for one in communities}
         self.fields["community"].choices = [("", "—"), *((one.path, one.name) for one in communities)]
+
+    def wanted(self) -> dict:
+        """The facts as `move_care` takes them."""
+        return self.cleaned_data | {"community": self.communities[self.cleaned_data["community"]]}
 
 
 class WithdrawForm(AskForm):

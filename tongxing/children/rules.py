@@ -1,6 +1,7 @@
 """Rules of the children room: functions of facts and a day."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from tongxing.base import numbers, words
 from tongxing.base.days import age_on
 from tongxing.base.problems import ASK, STOPS, Problem
-from tongxing.children.choices import SchoolStatus, Section
+from tongxing.children.choices import SchoolStatus, Section, Sex
 
 STALE_AFTER_DAYS = 180
 ADULT = 18
+SCHOOL_AGE = 6
+MOST_PER_HELPER = 10  # children one helper walks with before the page asks
 
 # Fields of an archive as forms, spreadsheets and phones name them, by section.
 FIELDS = {
@@ -29,6 +32,24 @@ FIELDS = {
     Section.CARER: ("carer_name", "carer_relation", "carer_phone", "carer_health"),
     Section.SCHOOL: ("school", "class_name"),
 }
+
+# Without these a section is not complete. Where a parent works may stay unknown.
+NEEDED = {
+    Section.BASIC: ("sex", "birth_on", "citizen_number"),
+    Section.HOME: ("hamlet", "address"),
+    Section.PARENTS: ("father_name", "father_phone", "mother_name", "mother_phone"),
+    Section.CARER: ("carer_name", "carer_relation", "carer_phone", "carer_health"),
+    Section.SCHOOL: ("school", "class_name"),
+}
+
+
+def missing(section: str, facts: dict, today: date, *, excused: Iterable[str] = ()) -> list[str]:
+    """Fields this section still needs. `excused` are "father", "mother": dead, or not to be reached."""
+    born = facts.get("birth_on")
+    if section == Section.SCHOOL and born and age_on(born, today) < SCHOOL_AGE:
+        return []
+    wanted = [name for name in NEEDED[section] if name.partition("_")[0] not in excused]
+    return [name for name in wanted if facts.get(name) in (None, "", Sex.UNKNOWN)]
 
 
 def check(facts: dict, today: date) -> list[Problem]:

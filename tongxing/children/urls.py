@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from tongxing.children import views
+from tongxing.children.views import archive, beside, listing, opening
 
 app_name = "children"
 urlpatterns = [
-    path("", views.children, name="list"),
-    path("open/", views.open_archive, name="open"),
-    path("<uuid:child_id>/archive/", views.archive, name="archive"),
-    path("<uuid:child_id>/archive/<slug:section>/", views.section, name="section"),
-    path("<uuid:child_id>/archive/<slug:section>/confirm/", views.confirm, name="confirm"),
-    path("<uuid:child_id>/pair/", views.pair, name="pair"),
-    path("<uuid:child_id>/attention/", views.attention, name="attention"),
-    path("<uuid:child_id>/leave/", views.leave, name="leave"),
-    path("<uuid:child_id>/move/", views.move, name="move"),
-    path("<uuid:child_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("", listing.children, name="list"),
+    path("open/", opening.open_archive, name="open"),
+    path("<uuid:child_id>/archive/", archive.archive, name="archive"),
+    path("<uuid:child_id>/archive/<slug:section>/", archive.section, name="section"),
+    path("<uuid:child_id>/archive/<slug:section>/confirm/", archive.confirm, name="confirm"),
+    path("<uuid:child_id>/pair/", beside.pair, name="pair"),
+    path("<uuid:child_id>/attention/", beside.attention, name="attention"),
+    path("<uuid:child_id>/leave/", beside.leave, name="leave"),
+    path("<uuid:child_id>/move/", beside.move, name="move"),
+    path("<uuid:child_id>/withdraw/", beside.withdraw, name="withdraw"),
 ]

@@ -12,6 +12,7 @@ from tongxing.base.words import read_name
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
 from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
+from tongxing.children.queries import carer_among, parent_among
 from tongxing.children.rules import FIELDS, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
 
@@ -110,8 +111,16 @@ def correct(
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
     stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
     _note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
-    rebuild_keys(child)
+    for one in [child, *_found_by_the_same_kin(child)]:
+        rebuild_keys(one)
     return child
+
+
+def _found_by_the_same_kin(child) -> list[Child]:
+    """Other children beside whom the same grown-ups stand: a new phone finds them as well."""
+    kin = child.kin_roles.standing().filter(to_on=None).values("kin_id")
+    roles = KinRole.objects.standing().filter(kin__in=kin, to_on=None).exclude(child=child)
+    return list(Child.objects.standing().filter(pk__in=roles.values("child_id")))
 
 
 def _correct_basic(child, facts, on):
@@ -142,16 +151,15 @@ def _correct_home(child, facts, on):
     child.save()
 
 
-def _kin_of(child, *, relation=None, part=None) -> KinRole | None:
-    roles = child.kin_roles.standing().filter(to_on=None).select_related("kin")
-    wanted = {"relation": relation} if relation else {"part": part}
-    return roles.filter(**wanted).order_by("id").first()
+def _current(child) -> list[KinRole]:
+    return list(child.kin_roles.standing().filter(to_on=None).select_related("kin").order_by("relation", "id"))
 
 
 def _correct_parents(child, facts, on):
+    roles = _current(child)
     for relation, who in ((Relation.FATHER, "father"), (Relation.MOTHER, "mother")):
         name, phone, place = (facts.get(f"{who}_{what}") or "" for what in ("name", "phone", "place"))
-        role = _kin_of(child, relation=relation)
+        role = parent_among(roles, relation)
         if role is None:
             if not (name or phone or place):
                 continue
@@ -183,7 +191,7 @@ def _work_place(kin, place, on):
 
 
 def _correct_carer(child, facts, on):
-    role = _kin_of(child, part=KinPart.CARER)
+    role = carer_among(_current(child))
     name, phone = facts.get("carer_name") or "", facts.get("carer_phone") or ""
     relation = facts.get("carer_relation") or (role.relation if role else Relation.OTHER_KIN)
     if role and role.kin.name and name and role.kin.name != name:

@@ -1,5 +1,6 @@
 """One archive as its pages read it."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,8 +10,27 @@ from django.utils.translation import gettext as _
 
 from tongxing.base.days import age_on
 from tongxing.base.facts import Standing
-from tongxing.children.choices import KinPart, Level, Relation
+from tongxing.base.sealed import digest
+from tongxing.children.choices import KinPart, Level, Relation, Situation
 from tongxing.children.models import Attention, Child, KinRole, Pairing, Schooling, Whereabouts, on_day
+from tongxing.children.queries.care import siblings_of
+from tongxing.children.rules import FIELDS
+from tongxing.staff.models import Organisation, within
+
+CARING = (KinPart.CARER, KinPart.ENTRUSTED)
+OUT_OF_REACH = (Situation.DECEASED, Situation.MISSING, Situation.NO_CONTACT, Situation.CUSTODY)
+
+
+def parent_among(roles: list[KinRole], relation: str) -> KinRole | None:
+    """The father or mother among the roles of one child; one who is written down as carer only is still that parent."""
+    of_them = [role for role in roles if role.relation == relation]
+    return next((role for role in of_them if role.part == KinPart.PARENT), of_them[0] if of_them else None)
+
+
+def carer_among(roles: list[KinRole]) -> KinRole | None:
+    """Who cares day by day, the first where several do. What is shown as the carer is what a correction changes."""
+    of_them = [role for role in roles if role.part in CARING]
+    return next((role for role in of_them if role.part == KinPart.CARER), of_them[0] if of_them else None)
 
 
 @dataclass(frozen=True)
@@ -25,20 +45,24 @@ class Archive:
     standings: list[Standing]
     siblings: list[Child]
 
-    def parent(self, relation: str) -> KinRole | None:
-        return next((role for role in self.roles if role.relation == relation and role.part == KinPart.PARENT), None)
+    @property
+    def father(self) -> KinRole | None:
+        return parent_among(self.roles, Relation.FATHER)
 
     @property
-    def father(self):
-        return self.parent(Relation.FATHER)
-
-    @property
-    def mother(self):
-        return self.parent(Relation.MOTHER)
+    def mother(self) -> KinRole | None:
+        return parent_among(self.roles, Relation.MOTHER)
 
     @property
     def carers(self) -> list[KinRole]:
-        return [role for role in self.roles if role.part in (KinPart.CARER, KinPart.ENTRUSTED)]
+        return [role for role in self.roles if role.part in CARING]
+
+    @property
+    def out_of_reach(self) -> dict[str, str]:
+        """Parents nobody can or may ring, as "father", "mother" → their situation in words."""
+        parents = {"father": self.father, "mother": self.mother}
+        gone = {who: role.kin for who, role in parents.items() if role and role.kin.situation in OUT_OF_REACH}
+        return {who: kin.get_situation_display() for who, kin in gone.items()}
 
     @property
     def level(self) -> str:
@@ -55,9 +79,6 @@ def archive_of(child: Child, on: date) -> Archive:
     for role in roles:
         role.child = child
     current = on_day(on)
-    siblings = []
-    if child.household_id:
-        siblings = list(Child.objects.standing().filter(household_id=child.household_id).exclude(pk=child.pk).by_name())
     return Archive(
         child=child,
         roles=roles,
@@ -65,13 +86,13 @@ def archive_of(child: Child, on: date) -> Archive:
         pairing=child.pairings.standing().filter(current).select_related("helper").first(),
         attention=child.attentions.standing().filter(current).first(),
         standings=list(Standing.objects.filter(subject_id=child.pk).order_by("recorded_at")),
-        siblings=siblings,
+        siblings=siblings_of(child),
     )
 
 
 def carer_relation(child: Child) -> str | None:
     """What the present carer is to the child (Relation), None where nobody is written down."""
-    carers = child.kin_roles.standing().filter(to_on=None, part__in=(KinPart.CARER, KinPart.ENTRUSTED))
+    carers = child.kin_roles.standing().filter(to_on=None, part__in=CARING)
     return carers.order_by("relation", "id").values_list("relation", flat=True).first()
 
 
@@ -85,7 +106,7 @@ def work_places(kin_ids, on: date) -> dict:
 
 def facts_of(archive: Archive, places: dict) -> dict:
     """The facts of an archive under the names of rules.FIELDS, for forms; `places` as of `work_places`."""
-    child, carer = archive.child, archive.carers[0] if archive.carers else None
+    child, carer = archive.child, carer_among(archive.roles)
     facts = {
         "name": child.name,
         "sex": child.sex if child.sex in ("1", "2") else "",
@@ -106,6 +127,18 @@ def facts_of(archive: Archive, places: dict) -> dict:
         facts[f"{who}_phone"] = (role.kin.phone if role else "") or ""
         facts[f"{who}_place"] = places.get(role.kin_id, "") if role else ""
     return facts
+
+
+def school_names(child: Child, *, limit: int = 300) -> list[str]:
+    """Schools of the child's county, to choose from."""
+    schools = Organisation.objects.standing().filter(within("region_id", child.community_id[:6]), kind="school")
+    return list(schools.order_by("name").values_list("name", flat=True)[:limit])
+
+
+def stamp_of(facts: dict, section: str) -> str:
+    """A keyed digest of what one section says: a page filled from other facts carries another stamp."""
+    told = json.dumps([str(facts[name] or "") for name in FIELDS[section]], ensure_ascii=False)
+    return digest("section", told) or ""
 
 
 def head_of(archive: Archive, staff, today: date) -> dict:

@@ -1,5 +1,6 @@
 """In care as of a day, who answers for a child, who may walk with it."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
@@ -79,23 +80,47 @@ def scope_of(staff, region: str | None = None) -> Scope:
 
 # ── helpers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-HELPERS = (RoleCode.DIRECTOR, RoleCode.CADRE, RoleCode.VOLUNTEER, RoleCode.TEACHER)
+HELPERS = (RoleCode.DIRECTOR, RoleCode.CADRE, RoleCode.VOLUNTEER)
 
 
-def helpers_for(child: Child, on: date) -> list[tuple[Staff, int]]:
-    """People who may walk with this child, and how many children each has: of its community, and its class teacher."""
-    schooling = child.schoolings.standing().filter(on_day(on)).first()
-    near = Q(region=child.community_id)
-    if schooling and schooling.classroom_id:
-        near |= Q(classroom=schooling.classroom_id)
-    posts = posts_held(on).filter(near, role__in=HELPERS)
-    people = Staff.objects.standing().filter(suspended_on=None, pk__in=posts.values("staff_id")).order_by("name", "id")
-    pairings = Pairing.objects.standing().filter(on_day(on), helper__in=people)
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who may walk with a child: in which role, and with how many children now."""
+
+    staff: Staff
+    role: str
+    count: int
+
+
+def helpers_for(child: Child, on: date) -> list[Candidate]:
+    """People who may walk with this child, each in a post that lets them see it.
+
+    They are those at work in its community, its class teacher, and the counsellor of its school.
+    """
+    near = Q(region=child.community_id, role__in=HELPERS)
+    if schooling := child.schoolings.standing().filter(on_day(on)).first():
+        near |= Q(classroom=schooling.classroom_id, role=RoleCode.TEACHER) if schooling.classroom_id else Q()
+        near |= Q(organisation=schooling.school_id, role=RoleCode.COUNSELLOR) if schooling.school_id else Q()
+    posts = {post.staff_id: post for post in posts_held(on).filter(near).select_related("staff").order_by("-id")}
+    pairings = Pairing.objects.standing().filter(on_day(on), helper__in=list(posts))
     loads = dict(pairings.order_by().values_list("helper").annotate(count=Count("pk")))
-    return [(one, loads.get(one.pk, 0)) for one in people]
+    found = [Candidate(post.staff, post.role_title, loads.get(post.staff_id, 0)) for post in posts.values()]
+    return sorted(found, key=lambda one: (one.staff.name, one.staff.pk))
 
 
 def helpers_of(children: list[Child], on: date) -> set:
     """Ids of the helpers who walk with these children."""
     held = Pairing.objects.standing().filter(on_day(on), child__in=children)
     return set(held.values_list("helper_id", flat=True))
+
+
+def helper_of(child: Child) -> Pairing | None:
+    """The pairing that has not ended."""
+    return child.pairings.standing().filter(to_on=None).select_related("helper").first()
+
+
+def siblings_of(child: Child) -> list[Child]:
+    """Other children behind the same door."""
+    if child.household_id is None:
+        return []
+    return list(Child.objects.standing().filter(household_id=child.household_id).exclude(pk=child.pk).by_name())

@@ -1,16 +1,18 @@
 """Finding children: search, the list a page at a time, and who may be the same child."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tongxing.base import numbers, phones
 from tongxing.base.sealed import digest
 from tongxing.base.words import Asks, fuzzy, query_kinds, read_name, split_query
-from tongxing.children.choices import KeyKind, KinPart
+from tongxing.children.choices import Gap, KeyKind
 from tongxing.children.models import Child, KinRole, Lookup, Pairing, Schooling, on_day
+from tongxing.children.queries.archive import CARING, carer_among
 from tongxing.staff.access import reached_by
 from tongxing.staff.models import within
 
@@ -95,45 +97,73 @@ def lines_of(children: list[Child], on: date) -> list[Line]:
         Schooling.objects.standing().filter(on_day(on), child__in=ids).values_list("child_id", "classroom__name")
     )
     helpers = dict(Pairing.objects.standing().filter(on_day(on), child__in=ids).values_list("child_id", "helper__name"))
-    carers = {}
-    roles = KinRole.objects.standing().filter(child__in=ids, to_on=None, part__in=(KinPart.CARER, KinPart.ENTRUSTED))
-    for role in roles.select_related("kin").order_by("relation", "id"):
-        carers.setdefault(role.child_id, role)
+    roles = defaultdict(list)
+    standing = KinRole.objects.standing().filter(child__in=ids, to_on=None, part__in=CARING)
+    for role in standing.select_related("kin").order_by("relation", "id"):
+        roles[role.child_id].append(role)
     found = []
     for child in children:
-        role = carers.get(child.pk)
+        role = carer_among(roles[child.pk])
         carer = f"{role.get_relation_display()} {role.kin.name}" if role else ""
         phone = bool(role and role.kin.phone_index)
         found.append(Line(child, classes.get(child.pk) or "", carer, phone, helpers.get(child.pk) or ""))
     return found
 
 
+def lacking(found: QuerySet, gap: str, on: date) -> QuerySet:
+    """Those of `found` who lack one thing (choices.Gap)."""
+    if gap == Gap.NUMBER:
+        return found.filter(citizen_number_index=None)
+    here = {"child": OuterRef("pk")}
+    carers = KinRole.objects.standing().filter(to_on=None, part__in=CARING, **here)
+    there_is = {
+        Gap.HELPER: Pairing.objects.standing().filter(on_day(on), **here),
+        Gap.CARER: carers,
+        Gap.PHONE: carers.exclude(kin__phone_index=None),
+        Gap.SCHOOL: Schooling.objects.standing().filter(on_day(on), **here),
+    }
+    return found.filter(~Exists(there_is[gap]))
+
+
+def hamlets_of(found: QuerySet, *, limit: int = 100) -> list[str]:
+    """The hamlets of these children, to choose from."""
+    return list(found.exclude(hamlet="").order_by("hamlet").values_list("hamlet", flat=True).distinct()[:limit])
+
+
+def counted(found: QuerySet, most: int) -> int:
+    """How many, counting no further than one above `most`."""
+    return found.order_by()[: most + 1].count()
+
+
 def page_of(found: QuerySet, *, after: str, before: str, size: int) -> tuple[list[Child], str, str]:
     """One page in the order of names by keyset: (children, cursor of the page before, of the page after), "" for none.
 
-    A cursor is "name_sort|id"; a broken one begins at the start.
+    A cursor is the id of the child at the edge, so that no name stands in an address; a broken one begins at the start.
     """
-    backwards = bool(before)
-    cursor = before or after
-    name, _bar, key = cursor.rpartition("|")
-    try:
-        at = (name, UUID(key)) if cursor else None
-    except ValueError:
-        at = None
+    at = _edge(found, before or after)
+    backwards = bool(at and before)
     rows = found
     if at:
-        side = ("lt", "lt") if backwards else ("gt", "gt")
-        rows = rows.filter(Q(**{f"name_sort__{side[0]}": at[0]}) | Q(name_sort=at[0], **{f"id__{side[1]}": at[1]}))
+        side = "lt" if backwards else "gt"
+        name, key = at
+        rows = rows.filter(Q(**{f"name_sort__{side}": name}) | Q(name_sort=name, **{f"id__{side}": key}))
     order = ("-name_sort", "-id") if backwards else ("name_sort", "id")
     page = list(rows.order_by(*order)[: size + 1])
     more = len(page) > size
     page = page[:size][::-1] if backwards else page[:size]
     if not page:
         return [], "", ""
-    first, last = (f"{one.name_sort}|{one.pk}" for one in (page[0], page[-1]))
     has_before = more if backwards else bool(at)
-    has_after = bool(at) if backwards else more
-    return page, first if has_before else "", last if has_after else ""
+    has_after = True if backwards else more
+    return page, str(page[0].pk) if has_before else "", str(page[-1].pk) if has_after else ""
+
+
+def _edge(found: QuerySet, cursor: str) -> tuple[str, UUID] | None:
+    try:
+        key = UUID(cursor)
+    except ValueError:
+        return None
+    return found.filter(pk=key).values_list("name_sort", "id").first()
 
 
 def twins_of(staff, facts: dict, *, but=None) -> list[Child]:

@@ -159,7 +159,7 @@ def changed_salt(event):
 
 def plain_for_sealed(event):
     held = json.loads(json.dumps(event.held))
-    held[f"child:{event.subject_id}"]["citizen_number"] = [None, "990101201405061015"]
+    held[f"child:{event.subject_id}"]["citizen_number"] = [None, "990101200001010000"]
     return held
 
 

@@ -276,6 +276,9 @@ def boxes_in_trace(records) -> set[str]:
 def test_one_childs_sealed_values_are_erased_and_the_chain_still_stands(transactional_db, work, cast, today):
     said = f"夜里咳嗽{uuid.uuid4().hex[:8]}"
     child, sibling = fresh(cast.siyuan), fresh(cast.siyu)
+    number = factories.next_number()  # of this test alone: nobody else wrote it anywhere
+    basic = {"name": child.name, "citizen_number": number}
+    children.correct(by=cast.director, child=child, section="basic", facts=basic, on=today)
     rows = keep_rows(by=cast.director, child=child, community=cast.chunhe, day=today)
     carer = {"carer_name": "罗秀兰", "carer_relation": "62", "carer_phone": "14000010001", "carer_health": "腿脚不便"}
     for one in (child, sibling):  # chance may have given them carers of their own
@@ -289,7 +292,6 @@ def test_one_childs_sealed_values_are_erased_and_the_chain_still_stands(transact
     visits = factories.visit(fresh(child), by=cast.director, on=today, words=said, follow_up=f"{said}，去卫生院")
     anchor = seal.anchor()
 
-    number = child.citizen_number
     own_kin = list(Kin.objects.filter(roles__child=child).exclude(roles__child=sibling).distinct())
     shared_kin = list(Kin.objects.filter(roles__child=child).filter(roles__child=sibling).distinct())
     own = [child, *own_kin, *Visit.objects.filter(child=child), *rows]

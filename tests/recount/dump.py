@@ -1,0 +1,41 @@
+"""The facts of the database as plain rows: what the recount is given, and nothing else."""
+
+from tongxing.base.sealed import Box
+from tongxing.care.models import Cadence, LastAct, Visit
+from tongxing.children.models import (
+    Attention,
+    CareEpisode,
+    Child,
+    Pairing,
+    Schooling,
+    Whereabouts,
+)
+from tongxing.rosters.models import Listed
+from tongxing.staff.models import Grant, Post, Staff
+
+TABLES = {
+    "staff": Staff,
+    "posts": Post,
+    "grants": Grant,
+    "children": Child,
+    "episodes": CareEpisode,
+    "attentions": Attention,
+    "whereabouts": Whereabouts,
+    "schoolings": Schooling,
+    "pairings": Pairing,
+    "visits": Visit,
+    "cadences": Cadence,
+    "last_acts": LastAct,
+    "listed": Listed,
+}
+
+
+def dump() -> dict[str, list[dict]]:
+    """Table → every row, column by column, withdrawn rows too. A sealed value stays shut: it is there, or None."""
+    return {
+        table: [
+            {column: "(sealed)" if isinstance(value, Box) else value for column, value in row.items()}
+            for row in model._base_manager.values()
+        ]
+        for table, model in TABLES.items()
+    }

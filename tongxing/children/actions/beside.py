@@ -54,7 +54,7 @@ def note_whereabouts(
     """Where the child itself is for a time, such as with its parents in summer."""
     current = child.whereabouts.standing().filter(to_on=None).first()
     if current:
-        current.to_on = max(from_on, current.from_on)
+        current.to_on = max(from_on, current.from_on or from_on)
         current.save()
     whereabouts = Whereabouts(child=child, stay=stay or Stay.OTHER, place=place, from_on=from_on, to_on=to_on)
     whereabouts.full_clean()

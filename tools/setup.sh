@@ -49,6 +49,10 @@ make_environment() {
   "$python" -m venv --clear .venv
 }
 
+environment_works() {  # and was made in this folder: its programs carry the path they were made with
+  .venv/bin/python -c '' 2>/dev/null && head -n 3 .venv/bin/pip 2>/dev/null | grep -qF "$PWD/.venv/bin"
+}
+
 install_packages() {
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-setup.txt &&
     .venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes "$@" &&
@@ -85,9 +89,8 @@ installed() {
 lock=requirements.txt
 [ "$profile" = run ] || lock=requirements-$profile.txt
 locks_of "$profile" >/dev/null
-if ! [ -f .venv/where ] || [ "$(cat .venv/where)" != "$PWD" ] || ! .venv/bin/python -c '' 2>/dev/null; then
+if ! environment_works; then
   step "Python environment" make_environment
-  echo "$PWD" >.venv/where
 fi
 if ! installed "$profile"; then
   step "Python packages" install_packages -r "$lock"

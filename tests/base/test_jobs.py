@@ -106,6 +106,17 @@ def test_a_killed_runners_job_goes_on_where_its_last_whole_chunk_ended(job, djan
     assert set(Region.objects.values_list("path", flat=True)) == set(PATHS)
 
 
+def test_a_job_whose_worker_was_killed_before_it_claimed_it_is_queued_again(kinds, transactional_db):
+    job = start(kind="regions", by=SYSTEM)
+    with clock.fixed(clock.now() + LATER):
+        assert revive() == 0  # its task waits
+        DBTaskResult.objects.update(status="RUNNING")  # taken by a worker that was killed then
+        assert revive() == 1
+        assert revive() == 0  # the new task waits
+    assert DBTaskResult.objects.filter(status="READY").count() == 1
+    assert fresh(job).state == JobState.QUEUED
+
+
 def test_a_silent_job_is_claimed_even_before_somebody_revives_it(job):
     left_behind(job, done=4)
     perform(job.pk)

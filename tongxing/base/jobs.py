@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from tongxing.base import clock
 from tongxing.base.ids import new_id
@@ -119,10 +120,23 @@ def again(job: Job) -> None:
 
 
 def revive() -> int:
-    """Queue again what a killed worker left behind; returns how many."""
-    left = Job.objects.filter(state=JobState.RUNNING, beat_at__lt=clock.now() - SILENT_AFTER)
+    """Queue again what a killed worker left behind; returns how many.
+
+    A worker may also be killed after it took the task and before it claimed the job: then no task waits for the job.
+    """
+    silent = clock.now() - SILENT_AFTER
     count = 0
-    for job in left:
-        again(job)
-        count += 1
+    for job in Job.objects.filter(state__in=(JobState.RUNNING, JobState.QUEUED)):
+        if job.state == JobState.RUNNING:
+            left = job.beat_at is None or job.beat_at < silent
+        else:
+            left = job.queued_at < silent and not _is_waited_for(job)
+        if left:
+            again(job)
+            count += 1
     return count
+
+
+def _is_waited_for(job: Job) -> bool:
+    wanted = {"args": [str(job.pk)], "kwargs": {}}
+    return DBTaskResult.objects.filter(status=TaskResultStatus.READY, args_kwargs=wanted).exists()

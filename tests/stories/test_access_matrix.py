@@ -101,6 +101,8 @@ def test_of_every_address_about_nobody_in_particular(cast, client_of, who):
         if name == "staff:sign_out":
             continue
         code = client_of(getattr(cast, who)).get(reverse(name)).status_code
+        if code == 405:
+            continue  # an address that is only written to
         if (code == 403) == may(who, view) or code >= 500 or code == 404:
             wrong.append(f"{name}: {code}")
     assert not wrong, f"{who}: " + "; ".join(wrong)

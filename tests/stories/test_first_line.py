@@ -5,6 +5,8 @@ Real clicks only, in a real browser, with the worker in a process of its own.
 
 import re
 
+import pytest
+
 from tests.browser import page_is_sound
 from tests.rosters.lists import row, sheet
 from tongxing.base import seal
@@ -22,6 +24,7 @@ def figure(page, title: str) -> tuple[int, int]:
     return int(n), int(whole)
 
 
+@pytest.mark.both_databases
 def test_a_class_list_becomes_children_gaps_a_visit_and_a_figure_and_is_taken_back(
     cast, site, worker, desktop, phone, sign_in, tmp_path
 ):

@@ -53,6 +53,7 @@ def test_candidates_are_shown_with_role_and_load(cast, client_of):
     assert "陈国强（帮扶居干，现有 1 个孩子）" in text
     assert "赵晓琳（班主任，现有 0 个孩子）" in text, "the class teacher"
     assert "何静" in text, "the counsellor of the school"
+    assert 'class="pick' in text, "long words stand below each other"
     for other in ("张桂芳", "方秀英", "周建国", "钱进", "系统管理员"):
         assert other not in text
 

@@ -67,6 +67,7 @@ def test_a_child_is_found_however_one_types(cast, client_of, typed, found):
     assert set(names_in(text)) == found
     if not found:
         assert "没有找到" in text
+        assert "找的是：" in text
         assert "清除条件" in text
         assert "在册共 5 人" in text
 

@@ -86,7 +86,7 @@ ALL: dict[str, forms.Field] = {
     ),
     "carer_phone": PhoneField(label=_("照护人电话"), required=False),
     "carer_health": LineField(label=_("照护人身体状况"), longest=100, required=False),
-    "school": LineField(label=_("学校"), longest=80, required=False),
+    "school": LineField(label=_("学校"), longest=80, required=False, widget=forms.TextInput(attrs={"list": "schools"})),
     "class_name": ClassField(label=_("班级"), required=False),
 }
 
@@ -162,7 +162,7 @@ class ListForm(forms.Form):
     """What the list of children is narrowed to; all of it stands in the address. What cannot be read is left out."""
 
     q = forms.CharField(required=False, max_length=60, strip=True)
-    care = forms.ChoiceField(label=_("在不在册"), choices=Care.choices, required=False)
+    care = forms.ChoiceField(label=_("在不在册"), choices=_list(Care.choices), required=False)
     gap = forms.ChoiceField(label=_("缺什么"), choices=_list(Gap.choices), required=False)
     hamlet = forms.ChoiceField(label=_("村民小组"), required=False)
 

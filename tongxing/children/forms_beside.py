@@ -19,7 +19,7 @@ class PairForm(AskForm):
         label=_("帮扶人"), widget=forms.RadioSelect, error_messages={"required": _("请选一个人")}
     )
     on = DayField(label=_("从哪天起"))
-    end_why = LineField(label=_("换人的原因"), longest=100, required=False)
+    end_why = LineField(label=_("换人的原因"), longest=100, error_messages={"required": _("写一下为什么换人")})
 
     def __init__(self, *args, candidates, current=None, sibling_helpers=(), **options):
         super().__init__(*args, **options)
@@ -27,7 +27,7 @@ class PairForm(AskForm):
         self.candidates = {str(one.staff.pk): one for one in candidates}
         if current:
             self.candidates.pop(str(current.helper_id), None)
-        self.fields["helper"].choices = [
+        offered = [
             (
                 pk,
                 _("%(name)s（%(role)s，现有 %(count)s 个孩子）")
@@ -36,14 +36,13 @@ class PairForm(AskForm):
             for pk, one in self.candidates.items()
         ]
         if current:
-            self.fields["helper"].choices.append((self.NOBODY, _("先结束，还没有新的人")))
+            offered.append((self.NOBODY, _("先结束，还没有新的人")))
         else:
             del self.fields["end_why"]
+        self.fields["helper"].choices = offered
 
     def check(self, facts, today):
         helper = facts.get("helper")
-        if self.current and not facts.get("end_why"):
-            yield Problem("end_why", "why_change", _("写一下为什么换人"), STOPS)
         if self.current and facts.get("on") and facts["on"] < self.current.from_on:
             yield Problem("on", "before_current", _("不能早于现在这位开始的日子"), STOPS)
         if helper not in self.candidates:

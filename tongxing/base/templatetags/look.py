@@ -282,6 +282,7 @@ class FieldLook:
 
 
 SEG_UP_TO = 4
+SEG_LABEL = 8  # characters; longer words do not fit side by side on a phone
 
 
 def _kind(bound) -> str:
@@ -290,8 +291,9 @@ def _kind(bound) -> str:
     if bound.is_hidden:
         return "hidden"
     if input_type == "radio":
-        real = [value for value, _label in widget.choices if value not in ("", None)]
-        return "seg" if len(real) <= SEG_UP_TO else "pick"
+        labels = [str(label) for value, label in widget.choices if value not in ("", None)]
+        few = len(labels) <= SEG_UP_TO and max(map(len, labels), default=0) <= SEG_LABEL
+        return "seg" if few else "pick"
     if input_type == "checkbox":
         return "pick" if getattr(widget, "allow_multiple_selected", False) else "check"
     return "line"

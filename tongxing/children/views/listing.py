@@ -2,6 +2,7 @@
 
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tongxing.base import clock
 from tongxing.base.records import seen
@@ -12,6 +13,9 @@ from tongxing.staff.access import may, reached_by
 
 PAGE = 50
 COUNTED = 10_000  # above this a list says "many" instead of counting
+KNOWN_BY_HAMLET = (
+    1_000  # above this, one looks at more than a community or two, and hamlets of one name are many places
+)
 
 
 @may("children.list")
@@ -19,8 +23,8 @@ def children(request):
     """The children one may see. Every filter stands in the address; a search looks among those who left as well."""
     on = clock.today()
     visible = Child.objects.visible_to(request.user)
-    now = visible.filter(in_care=True)
-    form = forms.ListForm(request.GET, hamlets=queries.hamlets_of(visible))
+    whole = queries.counted(visible.filter(in_care=True), COUNTED)
+    form = forms.ListForm(request.GET, hamlets=queries.hamlets_of(visible) if whole <= KNOWN_BY_HAMLET else [])
     asked = form.asked()
     found = _narrowed(request, visible, asked, on)
     rows, before, after = queries.page_of(
@@ -28,13 +32,15 @@ def children(request):
     )
     region = next(iter(reached_by(request.user).regions), "")
     seen(by=request.user, what="children.list", page="children:list", region=region, count=len(rows))
+    chips = [{"words": form.words_of(name), "url": _address(request, without=name)} for name in asked]
     page = {
         "form": form,
         "asked": asked,
-        "chips": [{"words": form.words_of(name), "url": _address(request, without=name)} for name in asked],
+        "chips": chips,
+        "searched": _("、").join(chip["words"] for chip in chips),
         "lines": queries.lines_of(rows, on),
         "count": queries.counted(found, COUNTED),
-        "whole": queries.counted(now, COUNTED),
+        "whole": whole,
         "counted": COUNTED,
         "most": queries.MOST_HITS if "q" in asked else 0,
         "today": on,

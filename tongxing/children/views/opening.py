@@ -31,8 +31,9 @@ def open_archive(request):
     }
     form = forms.OpenForm(request.POST or None, communities=communities, today=on, initial=first)
     twins = _twins(request, form)
-    page = {"form": form, "twins": twins, "number": _number_said(form), "once": once_field(request)}
-    if request.htmx.target == "twins":
+    typing = request.htmx.target == "twins"
+    page = {"form": form, "twins": twins, "number": _number_said(form, typing), "once": once_field(request)}
+    if typing:
         return render(request, "children/open.html#twins", page)
     if form.is_bound and form.is_valid() and not too_many_told(request, form):
         try:
@@ -58,11 +59,11 @@ def _twins(request, form) -> list[Child]:
     return twins
 
 
-def _number_said(form) -> dict | None:
-    """What a typed citizen number says, what is doubtful about it, and its digits in groups as eyes compare them."""
+def _number_said(form, typing: bool) -> dict | None:
+    """What a typed citizen number says, and its digits in groups to compare; while typing, what is doubtful."""
     if not form.is_bound or not (typed := form["citizen_number"].value()):
         return None
-    found = [one.text for one in form.problems if one.field == "citizen_number"]
+    found = [one.text for one in form.problems if typing and one.field == "citizen_number"]
     said = numbers.parts(typed)
     sex = dict(forms.ALL["sex"].choices).get(said.sex, "") if said else ""
     return {"groups": numbers.groups(typed), "problems": found, "birth_on": said and said.birth_on, "sex": sex}

@@ -28,6 +28,7 @@ from tongxing.children.models import (
     Schooling,
     Whereabouts,
 )
+from tongxing.rosters.actions.mending import match_listed
 from tongxing.rosters.models import Listed
 
 NAMES = ("张小雨", "李想", "王一诺", "欧阳晨", "陈佳怡", "刘念", "吴桐", "周子涵", "郑好", "孙悦", "林夕", "何田田")
@@ -311,7 +312,7 @@ class History:
     def match_listed(self):
         person = self.one_of(Listed.objects.standing().filter(child=None))
         self._match(person)
-        planted(person)
+        match_listed(by=SYSTEM, listed=person, child=person.child, on=person.matched_on)
 
     def _match(self, person):
         """To any archive, in whatever community, perhaps one in care before the match; or to one opened for it."""

@@ -12,33 +12,36 @@ from django.db.models import F, OuterRef, Q, UUIDField, Value
 
 from tests.recount.compare import differences, recount
 from tests.recount.histories import STEPS, History, later_acts
-from tests.recount.places import COMMUNITIES, COUNTIES, TOWNSHIPS
+from tests.recount.places import COMMUNITIES, COUNTIES, TOWNSHIPS, planted
 from tongxing.base import clock
 from tongxing.base.measures import Scope, State
-from tongxing.base.records import RecordQuerySet
+from tongxing.base.records import SYSTEM, RecordQuerySet
 from tongxing.care import measures as care
 from tongxing.care.actions import rebuild_last
 from tongxing.care.measures import VISITED
 from tongxing.care.models import LastAct
 from tongxing.care.rules import CADENCE, due_on
 from tongxing.children import measures as pairing
+from tongxing.children.actions import withdraw_archive
 from tongxing.children.measures import PAIRED
 from tongxing.children.models import Child, Pairing
 from tongxing.children.queries import in_care
 from tongxing.plans.measures import LIVE
 from tongxing.rosters import measures as rosters
+from tongxing.rosters.actions.mending import match_listed
 from tongxing.rosters.measures import ARCHIVED
+from tongxing.rosters.models import Listed
 from tongxing.staff.models import Post, Staff
 
 SEEDS = range(1, 41)
 
 
 def scopes_of(history: History):
-    """The whole on each of the four days; a county, a township, two communities and three persons on one of them."""
+    """The whole on each of the four days; a county, a township, a community and three persons on one of them."""
     for day in history.days:
         yield Scope(""), day
     rng = history.rng
-    for region in (rng.choice(COUNTIES), rng.choice(TOWNSHIPS), *rng.sample(COMMUNITIES, 2)):
+    for region in (rng.choice(COUNTIES), rng.choice(TOWNSHIPS), rng.choice(COMMUNITIES)):
         yield Scope(region), rng.choice(history.days)
     for name in rng.sample(sorted(history.places.viewers), 3):
         region = rng.choice(("", "", COMMUNITIES[0], COUNTIES[1]))
@@ -92,6 +95,19 @@ def test_before_any_data_nothing_is_counted():
                 figure = measure.figure(Scope(region), on)
                 assert (figure.n, figure.N, figure.gap, figure.unknown, figure.na) == (0, 0, 0, 0, 0)
                 assert not differences(found, measure, Scope(region), on)
+
+
+@pytest.mark.django_db
+def test_who_was_matched_with_a_withdrawn_archive_is_without_one_again():
+    history = History(3)
+    child = history.child()
+    listed_on = history.today - timedelta(days=9)
+    person = planted(Listed(community=child.community, name="李想", known_from_on=listed_on))
+    match_listed(by=SYSTEM, listed=person, child=child, on=listed_on)
+    assert person.pk not in dict(names_behind(ARCHIVED, history.today))
+    withdraw_archive(by=SYSTEM, child=child, why="重复")
+    assert dict(names_behind(ARCHIVED, history.today))[person.pk] == State.GAP
+    assert not differences(recount(), ARCHIVED, Scope(), history.today)
 
 
 def names_behind(measure, day) -> list:
@@ -154,7 +170,8 @@ def test_the_recount_finds_planted_faults(monkeypatch):
     for seed in SEEDS[:10]:
         with transaction.atomic():
             history = History(seed)
-            found, asked = recount(), list(scopes_of(history))
+            found = recount()
+            asked = [(Scope(region), day) for region in ("", COMMUNITIES[0]) for day in history.days[1::2]]
             for fault, (measure, *place) in list(unseen.items()):
                 with monkeypatch.context() as product:
                     product.setattr(*place)

@@ -1,7 +1,7 @@
 """The one door for servers: uvicorn tongxing.asgi:application.
 
 Pages are plain functions on a database that waits, so they run in a few fixed threads that keep their connections
-(docs/decisions/0007); sockets can branch off in front of them when there are any.
+(docs/decisions/0008); sockets can branch off in front of them when there are any.
 """
 
 import os

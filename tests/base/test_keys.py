@@ -47,9 +47,7 @@ def test_the_same_file_gives_the_same_ring_and_another_file_another(path, tmp_pa
 def test_many_processes_at_first_start_agree_on_one_ring(path):
     asks = "import sys, pathlib; from tongxing.base.keys import key_ring; "
     asks += "print(key_ring(pathlib.Path(sys.argv[1])).current('trace')[0])"
-    begun = [
-        subprocess.Popen([sys.executable, "-c", asks, path], stdout=subprocess.PIPE, text=True) for _n in range(6)
-    ]
+    begun = [subprocess.Popen([sys.executable, "-c", asks, path], stdout=subprocess.PIPE, text=True) for _n in range(6)]
     assert {one.communicate(timeout=30)[0].strip() for one in begun} == {key_ring(path).current("trace")[0]}
     assert [one.name for one in path.parent.iterdir()] == ["keyring.json"]
 

@@ -17,11 +17,7 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture(autouse=True)
 def plain_static_files():
     with override_settings(
-        STORAGES={
-            "staticfiles": {
-                "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-            }
-        }
+        STORAGES={"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
     ):
         yield
 
@@ -46,12 +42,7 @@ def test_a_moment_is_shown_in_shanghais_time():
 def test_no_day_gives_no_words():
     for show in (look.month_day, look.long_day, look.full_day, look.clock_time):
         assert show(None) == ""
-    assert (
-        look.short_day(None, TODAY)
-        == look.age(None, TODAY)
-        == look.years_old(None, TODAY)
-        == ""
-    )
+    assert look.short_day(None, TODAY) == look.age(None, TODAY) == look.years_old(None, TODAY) == ""
 
 
 @pytest.mark.parametrize(
@@ -157,9 +148,7 @@ def test_nothing_missing_draws_nothing_missing():
 def test_above_two_hundred_the_ticks_become_a_bar_of_shares():
     ticks = look.ticks(150, 50, 1)
     assert ticks.plain
-    assert sum(float(run.width.rstrip("%")) for run in ticks.runs) == pytest.approx(
-        100, abs=0.01
-    )
+    assert sum(float(run.width.rstrip("%")) for run in ticks.runs) == pytest.approx(100, abs=0.01)
     assert not look.ticks(150, 50, 0).plain
 
 
@@ -225,9 +214,7 @@ class VisitForm(forms.Form):
 
 
 def draw(form, name):
-    return Template('{% include "parts/field.html" with field=field %}').render(
-        Context({"field": form[name]})
-    )
+    return Template('{% include "parts/field.html" with field=field %}').render(Context({"field": form[name]}))
 
 
 def test_the_kind_of_a_field_is_read_off_its_widget():
@@ -256,9 +243,7 @@ def test_an_error_stands_at_the_field_and_in_the_summary_that_links_to_it():
     assert "is-bad" in drawn
     assert 'id="id_mood_error"' in drawn
     assert 'id="id_mood_0"' in drawn
-    summary = Template('{% include "parts/errors.html" %}').render(
-        Context({"form": form})
-    )
+    summary = Template('{% include "parts/errors.html" %}').render(Context({"form": form}))
     assert 'href="#id_mood_0"' in summary
 
 
@@ -267,11 +252,7 @@ class PaperForm(AskForm):
     name = NameField(label="姓名")
 
     def check(self, facts, today):
-        return (
-            [Problem("household", "elsewhere", "这一户在别的社区", ASK)]
-            if facts["name"] == "陈思远"
-            else []
-        )
+        return [Problem("household", "elsewhere", "这一户在别的社区", ASK)] if facts["name"] == "陈思远" else []
 
 
 WRONG_DIGIT = {"number": "990101201706300076", "name": "刘雨桐"}
@@ -314,8 +295,6 @@ def test_what_was_typed_is_escaped():
 
 
 def test_a_tally_says_in_words_what_it_draws():
-    html = Template(
-        '{% include "parts/tally.html" with met=96 gap=7 unknown=0 %}'
-    ).render(Context())
+    html = Template('{% include "parts/tally.html" with met=96 gap=7 unknown=0 %}').render(Context())
     assert "96 人齐了，7 人还差" in html
     assert "style=" not in html

@@ -8,146 +8,211 @@ import tongxing.base.sealed
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Arrangement',
+            name="Arrangement",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('measure', models.CharField(max_length=32, verbose_name='指标')),
-                ('subject_id', models.UUIDField()),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('period', models.CharField(max_length=10)),
-                ('owner_id', models.UUIDField(blank=True, null=True, verbose_name='请谁来做')),
-                ('postponed_to', models.DateField(blank=True, null=True, verbose_name='改到')),
-                ('reason', models.CharField(max_length=100, verbose_name='原因')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("measure", models.CharField(max_length=32, verbose_name="指标")),
+                ("subject_id", models.UUIDField()),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("period", models.CharField(max_length=10)),
+                ("owner_id", models.UUIDField(blank=True, null=True, verbose_name="请谁来做")),
+                ("postponed_to", models.DateField(blank=True, null=True, verbose_name="改到")),
+                ("reason", models.CharField(max_length=100, verbose_name="原因")),
             ],
             options={
-                'indexes': [models.Index(fields=['measure', 'subject_id'], name='arrangement_of_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('owner_id__isnull', False), ('postponed_to__isnull', False), _connector='OR'), name='an_arrangement_changes_owner_or_day', violation_error_message='请选改到哪天，或请谁来做')],
+                "indexes": [models.Index(fields=["measure", "subject_id"], name="arrangement_of_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("owner_id__isnull", False), ("postponed_to__isnull", False), _connector="OR"
+                        ),
+                        name="an_arrangement_changes_owner_or_day",
+                        violation_error_message="请选改到哪天，或请谁来做",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('withdrawn_by_id', models.UUIDField(blank=True, editable=False, null=True)),
-                ('withdrawn_why', models.CharField(blank=True, editable=False, max_length=200)),
-                ('name', tongxing.base.sealed.SealedField(blank=True, null=True)),
-                ('kind', models.CharField(max_length=12)),
-                ('size', models.PositiveIntegerField()),
-                ('digest', models.CharField(max_length=64)),
-                ('key_id', models.CharField(max_length=8)),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('erased_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("withdrawn_by_id", models.UUIDField(blank=True, editable=False, null=True)),
+                ("withdrawn_why", models.CharField(blank=True, editable=False, max_length=200)),
+                ("name", tongxing.base.sealed.SealedField(blank=True, null=True)),
+                ("kind", models.CharField(max_length=12)),
+                ("size", models.PositiveIntegerField()),
+                ("digest", models.CharField(max_length=64)),
+                ("key_id", models.CharField(max_length=8)),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("erased_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['expires_at'], name='attachment_expiry')],
+                "indexes": [models.Index(fields=["expires_at"], name="attachment_expiry")],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by_id', models.UUIDField()),
-                ('mac', models.CharField(max_length=64)),
-                ('trace_key', models.CharField(max_length=8)),
-                ('number', models.BigIntegerField(null=True, unique=True)),
-                ('chain', models.CharField(max_length=64, null=True)),
-                ('action', models.CharField(max_length=64)),
-                ('subject', models.CharField(max_length=64)),
-                ('subject_id', models.UUIDField()),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('on', models.DateField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('held', models.JSONField(default=dict)),
-                ('salt', models.CharField(blank=True, max_length=32)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by_id", models.UUIDField()),
+                ("mac", models.CharField(max_length=64)),
+                ("trace_key", models.CharField(max_length=8)),
+                ("number", models.BigIntegerField(null=True, unique=True)),
+                ("chain", models.CharField(max_length=64, null=True)),
+                ("action", models.CharField(max_length=64)),
+                ("subject", models.CharField(max_length=64)),
+                ("subject_id", models.UUIDField()),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("on", models.DateField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("held", models.JSONField(default=dict)),
+                ("salt", models.CharField(blank=True, max_length=32)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'at'], name='event_of_subject'), models.Index(fields=['region', 'at'], name='event_of_region'), models.Index(condition=models.Q(('number', None)), fields=['at'], name='event_unsealed')],
+                "indexes": [
+                    models.Index(fields=["subject_id", "at"], name="event_of_subject"),
+                    models.Index(fields=["region", "at"], name="event_of_region"),
+                    models.Index(condition=models.Q(("number", None)), fields=["at"], name="event_unsealed"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=64)),
-                ('about_id', models.UUIDField(null=True)),
-                ('by_id', models.UUIDField()),
-                ('state', models.CharField(choices=[('queued', '排队中'), ('running', '进行中'), ('done', '完成'), ('failed', '没有做完')], default='queued', max_length=8)),
-                ('done', models.IntegerField(default=0)),
-                ('total', models.IntegerField(default=0)),
-                ('message', models.CharField(blank=True, max_length=300)),
-                ('runner', models.UUIDField(null=True)),
-                ('queued_at', models.DateTimeField(default=tongxing.base.clock.now)),
-                ('beat_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=64)),
+                ("about_id", models.UUIDField(null=True)),
+                ("by_id", models.UUIDField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "排队中"), ("running", "进行中"), ("done", "完成"), ("failed", "没有做完")],
+                        default="queued",
+                        max_length=8,
+                    ),
+                ),
+                ("done", models.IntegerField(default=0)),
+                ("total", models.IntegerField(default=0)),
+                ("message", models.CharField(blank=True, max_length=300)),
+                ("runner", models.UUIDField(null=True)),
+                ("queued_at", models.DateTimeField(default=tongxing.base.clock.now)),
+                ("beat_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'beat_at'], name='job_state')],
+                "indexes": [models.Index(fields=["state", "beat_at"], name="job_state")],
             },
         ),
         migrations.CreateModel(
-            name='Look',
+            name="Look",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('by_id', models.UUIDField()),
-                ('mac', models.CharField(max_length=64)),
-                ('trace_key', models.CharField(max_length=8)),
-                ('number', models.BigIntegerField(null=True, unique=True)),
-                ('chain', models.CharField(max_length=64, null=True)),
-                ('what', models.CharField(max_length=64)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('page', models.CharField(max_length=64)),
-                ('region', models.CharField(blank=True, max_length=12)),
-                ('count', models.IntegerField(default=1)),
-                ('why', models.CharField(blank=True, max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("by_id", models.UUIDField()),
+                ("mac", models.CharField(max_length=64)),
+                ("trace_key", models.CharField(max_length=8)),
+                ("number", models.BigIntegerField(null=True, unique=True)),
+                ("chain", models.CharField(max_length=64, null=True)),
+                ("what", models.CharField(max_length=64)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("page", models.CharField(max_length=64)),
+                ("region", models.CharField(blank=True, max_length=12)),
+                ("count", models.IntegerField(default=1)),
+                ("why", models.CharField(blank=True, max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'at'], name='look_at_subject'), models.Index(fields=['by_id', 'at'], name='look_by'), models.Index(condition=models.Q(('number', None)), fields=['at'], name='look_unsealed')],
+                "indexes": [
+                    models.Index(fields=["subject_id", "at"], name="look_at_subject"),
+                    models.Index(fields=["by_id", "at"], name="look_by"),
+                    models.Index(condition=models.Q(("number", None)), fields=["at"], name="look_unsealed"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('key', models.UUIDField(primary_key=True, serialize=False)),
-                ('by_id', models.UUIDField()),
-                ('action', models.CharField(max_length=64)),
-                ('at', models.DateTimeField()),
-                ('answer', models.JSONField(null=True)),
+                ("key", models.UUIDField(primary_key=True, serialize=False)),
+                ("by_id", models.UUIDField()),
+                ("action", models.CharField(max_length=64)),
+                ("at", models.DateTimeField()),
+                ("answer", models.JSONField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='receipt_at')],
+                "indexes": [models.Index(fields=["at"], name="receipt_at")],
             },
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('id', models.UUIDField(default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('subject_id', models.UUIDField()),
-                ('covers', models.CharField(blank=True, max_length=64)),
-                ('source', models.CharField(choices=[('roster', '名册'), ('visit', '上门'), ('family', '家里人说的'), ('parent', '父母说的'), ('document', '看过证件'), ('school', '学校'), ('staff', '工作人员填写')], max_length=12)),
-                ('true_from', models.DateField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('recorded_by_id', models.UUIDField()),
-                ('confirmed_on', models.DateField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tongxing.base.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject_id", models.UUIDField()),
+                ("covers", models.CharField(blank=True, max_length=64)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("roster", "名册"),
+                            ("visit", "上门"),
+                            ("family", "家里人说的"),
+                            ("parent", "父母说的"),
+                            ("document", "看过证件"),
+                            ("school", "学校"),
+                            ("staff", "工作人员填写"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("true_from", models.DateField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                ("recorded_by_id", models.UUIDField()),
+                ("confirmed_on", models.DateField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_id', 'recorded_at'], name='standing_of_subject')],
+                "indexes": [models.Index(fields=["subject_id", "recorded_at"], name="standing_of_subject")],
             },
         ),
     ]

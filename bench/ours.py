@@ -99,7 +99,8 @@ def writer(number: int, port: int, children: int) -> Callable[[], web.Answer]:
     client.get(f"/care/visits/new/{ids[number]}/")
     facts = {
         "met": ["child", "carer"], "living": "normal", "study": "normal", "mood": "normal", "safety": "normal",
-        "parent_contact": "week", "words": "x" * 60, "tell_home": "no", "visited_on": "2026-11-20", "visited_at": "10:05",
+        "parent_contact": "week", "words": "x" * 60, "tell_home": "no", "visited_on": "2026-11-20",
+        "visited_at": "10:05",
     }  # fmt: skip
 
     def write() -> web.Answer:

@@ -1,8 +1,8 @@
 """Keep what a release writes, so that every later version is tested on it: tests/upgrade/<version>/.
 
 Run once when a version is tagged: `.venv/bin/python tools/keep_release.py`. It makes the invented community with that
-version, and writes its backup, its key ring (of invented data only) and its figures, which tests/commands/test_upgrade.py
-reads for ever.
+version, and writes its backup, its key ring (of invented data only) and its figures, which
+tests/commands/test_upgrade.py reads for ever.
 """
 
 import shutil

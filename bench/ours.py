@@ -15,7 +15,7 @@ PASSWORD = "bench-bench-bench"
 BESIDE = (20_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has begun writing
 
 
-class NotBuilt(NotImplementedError):
+class NotBuilt(Exception):
     """The product has no such page yet: nothing was measured."""
 
 

@@ -100,7 +100,7 @@ def leave(request, child_id):
     if carry_out(request, form, actions.leave_care, was=episode.pk, child=child):
         return _back(request, child_id, _("%(name)s 已退出关爱，档案留着") % {"name": child.name})
     note = _("档案和走访记录都留着，不再列入要看望的人。结对同时结束。")
-    return _page(request, child, form, was=episode.pk, title=_("退出关爱"), button=_("退出"), note=note)
+    return _page(request, child, form, was=episode.pk, title=_("退出关爱"), button=_("退出关爱"), note=note)
 
 
 @may("children.open")

@@ -35,6 +35,7 @@ def test_there_is_a_release_to_come_from():
 def test_a_database_of_an_earlier_version_comes_along(kept, fresh):
     fresh.keys.parent.mkdir(parents=True)
     shutil.copy(kept / "keyring.json", fresh.keys)
+    fresh.keys.chmod(0o600)
     answer = fresh.run("restore", kept / "backup.tar")
     assert answer.code == 0, answer.error or answer.said
     assert answer.said["ok"] and answer.said["trace"]["ok"] and answer.said["keys"]["ok"]

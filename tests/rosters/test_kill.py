@@ -1,5 +1,6 @@
 """Killed at random moments, an import leaves whole chunks with their trace or nothing, and does nothing twice."""
 
+import json
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from tests.conftest import NOW
@@ -40,6 +42,7 @@ def address() -> str:
 def begin(job: Job, attempt: int) -> subprocess.Popen:
     """A worker at its job. Each begins later than the one before by more than a runner may be silent."""
     now = (NOW + timedelta(minutes=attempt)).isoformat()
+    settings.KEYS.write_text(json.dumps(settings.RING.rings))  # the ring this process works with, whoever changed it
     environment = os.environ | {
         "DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "tongxing.settings", "TONGXING_NOW": now,
     }  # fmt: skip

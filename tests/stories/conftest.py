@@ -1,5 +1,6 @@
 """What the stories need besides a browser: a worker beside the site, and hands that sign in."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ def worker(site):
     """The product's own worker as a process of its own, on the same database and keys as the site."""
     from django.conf import settings
 
+    settings.KEYS.write_text(json.dumps(settings.RING.rings))  # the ring this process works with, whoever changed it
     env = os.environ | {
         "DATABASE_URL": address_of_test_database(),
         "TONGXING_KEYS": str(settings.KEYS),

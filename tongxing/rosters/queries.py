@@ -8,14 +8,18 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from tongxing.base.records import Event
 from tongxing.children.models import Child
-from tongxing.rosters.choices import RosterState, RowState
-from tongxing.rosters.models import Listed, Roster, RosterRow
+from tongxing.rosters.choices import RosterState, RowState, UpdateState
+from tongxing.rosters.models import KnownHeading, Listed, Roster, RosterRow
 from tongxing.staff.access import reached_by
 from tongxing.staff.choices import OrganisationKind, RegionLevel
 from tongxing.staff.models import Organisation, Region, Staff, within
 
 TOWNSHIP = 9  # digits of a township's path
-BROUGHT_BY = ("rosters.import_row", "rosters.undo")  # what an import itself leaves in a child's trace
+BROUGHT_BY = (
+    "rosters.import_row",
+    "rosters.undo",
+    "rosters.undo_update",
+)  # what an import itself leaves in a child's trace
 OWN_ROOMS = ("children", "rosters")
 
 
@@ -25,6 +29,58 @@ def counts_of(roster: Roster) -> dict[str, int]:
     found |= dict(roster.rows.order_by().values_list("state").annotate(Count("pk")))
     found["rows"] = sum(count for state, count in found.items() if state != RowState.SKIPPED)
     return found
+
+
+@dataclass(frozen=True)
+class Updates:
+    """How much a list changes in archives that were there: rows are children, as nobody stands on two lines unasked."""
+
+    rows: int  # children with something proposed
+    facts: int  # … and what is proposed of them
+    asked: int  # facts somebody has to decide first
+    asked_rows: int
+    written: int
+    written_rows: int
+    taken_back: int
+    kept: int
+
+
+def updates_of(roster: Roster) -> Updates:
+    found = roster.updates.order_by().values_list("state").annotate(Count("pk"), Count("row", distinct=True))
+    by_state = {state: (facts, rows) for state, facts, rows in found}
+
+    def of(state) -> tuple[int, int]:
+        return by_state.get(state, (0, 0))
+
+    return Updates(
+        rows=of(UpdateState.PROPOSED)[1],
+        facts=of(UpdateState.PROPOSED)[0],
+        asked=of(UpdateState.ASKED)[0],
+        asked_rows=of(UpdateState.ASKED)[1],
+        written=of(UpdateState.DONE)[0],
+        written_rows=of(UpdateState.DONE)[1],
+        taken_back=of(UpdateState.UNDONE)[0],
+        kept=of(UpdateState.KEPT)[0],
+    )
+
+
+def remembered(roster: Roster) -> dict[str, str]:
+    """What this sender's headings were said to mean before: bare heading → field, "" for none of ours."""
+    return dict(known_headings(roster).values_list("heading", "field"))
+
+
+def known_headings(roster: Roster) -> QuerySet:
+    known = KnownHeading.objects.standing()
+    if roster.sender_id:
+        return known.filter(sender_id=roster.sender_id)
+    return known.filter(brought_by_id=roster.sent_by_id)
+
+
+def places_of(roster: Roster, row: RosterRow) -> dict[str, str]:
+    """Where each fact of a row stands in the sender's sheet: field → address of the cell."""
+    columns = [one for one in roster.columns if one["sheet"] == row.sheet and one["field"]]
+    found = {one["field"]: f"{one['letter']}{row.number}" for one in reversed(columns)}
+    return found | {one["field"]: one["cell"] for one in row.problems if one.get("cell")}
 
 
 def history(staff) -> QuerySet:

@@ -1,7 +1,7 @@
 """Sheets of people: finding the headings and the rows beneath them, and our own template. No database here."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -38,7 +38,7 @@ def headings() -> dict[str, Heading]:
     """The headings we know, by field, in the order of the template."""
     found = {}
     for field, title, others, required in words.table(str(TABLES / "headings.tsv")):
-        names = {_bare(title), *(_bare(other) for other in others.split(" ") if other != "-")}
+        names = {bare(title), *(bare(other) for other in others.split(" ") if other != "-")}
         found[field] = Heading(field, title, frozenset(names), required == "yes")
     return found
 
@@ -53,7 +53,7 @@ def _totals() -> tuple[str, ...]:
     return tuple(line[0] for line in words.table(str(TABLES / "totals.txt")))
 
 
-def _bare(text) -> str:
+def bare(text) -> str:
     """A heading without blanks, line breaks and the star of a required column."""
     return "".join(words.tidy(text).split()).strip("*:")
 
@@ -71,6 +71,7 @@ class LineRead(NamedTuple):
     number: int
     written: dict
     skipped: str
+    at: Mapping[str, str]  # field → the address of its cell
 
 
 @dataclass(frozen=True)
@@ -90,18 +91,19 @@ class Page:
         fields = [(at, column.field) for at, column in enumerate(self.columns) if column.field]
         for number, cells in self.sheet.rows():
             if number <= self.heading_row:
-                yield LineRead(self.name, number, {}, HEADING if number == self.heading_row else TITLE)
+                yield LineRead(self.name, number, {}, HEADING if number == self.heading_row else TITLE, {})
                 continue
             written = {field: cells[at] for at, field in fields if at < len(cells) and not _is_blank(cells[at])}
-            yield LineRead(self.name, number, written, self._skipped(cells, written))
+            places = {field: f"{self.columns[at].letter}{number}" for at, field in fields}
+            yield LineRead(self.name, number, written, self._skipped(cells, written), places)
 
     def _skipped(self, cells, written) -> str:
         if not written:
             return BLANK
-        first = _bare(next(cell for cell in cells if not _is_blank(cell)))
-        if first.startswith(_totals()) or _bare(written.get("name")) in _totals():
+        first = bare(next(cell for cell in cells if not _is_blank(cell)))
+        if first.startswith(_totals()) or bare(written.get("name")) in _totals():
             return TOTAL
-        heads = [_by_name().get(_bare(cell)) == field for field, cell in written.items()]
+        heads = [_by_name().get(bare(cell)) == field for field, cell in written.items()]
         return HEADING if all(heads) else ""
 
 
@@ -109,13 +111,19 @@ def _is_blank(cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def read_pages(file) -> list[Page]:
-    """The sheets of a file that hold people; raises UnreadableFile with one clear sentence."""
+def read_pages(
+    file, *, remembered: Mapping[str, str] | None = None, chosen: Mapping[str, Mapping[str, str]] | None = None
+) -> list[Page]:
+    """The sheets of a file that hold people; raises UnreadableFile with one clear sentence.
+
+    `remembered` are what this sender's headings were said to mean before (bare heading → field, "" for none of ours),
+    `chosen` what was said of this very file (sheet → column letter → field).
+    """
     pages, seen_rows = [], False
     for sheet in excel.read_sheets(file):
         if sheet.hidden:
             continue
-        page = _find_heading(sheet)
+        page = _find_heading(sheet, remembered or {}, (chosen or {}).get(sheet.name[:60], {}))
         if page:
             pages.append(page)
             seen_rows = seen_rows or any(not line.skipped for line in page.lines())
@@ -126,19 +134,18 @@ def read_pages(file) -> list[Page]:
     return pages
 
 
-def _find_heading(sheet: Sheet) -> Page | None:
+def _find_heading(sheet: Sheet, remembered: Mapping[str, str], chosen: Mapping[str, str]) -> Page | None:
     """The first line that names a person and one more of our columns."""
     for at, (number, cells) in enumerate(sheet.rows()):
         if at >= LOOKED_AT:
             return None
-        columns, taken = [], set()
+        columns, taken = [], set(chosen.values())
         for index, cell in enumerate(cells):
-            text = cell if isinstance(cell, str) else ""
-            field = _by_name().get(_bare(text), "") if text else ""
-            if field in taken:
-                field = ""
+            text, letter = cell if isinstance(cell, str) else "", xl_col_to_name(index)
+            field = remembered.get(bare(text), _by_name().get(bare(text), "")) if text else ""
+            field = chosen.get(letter, "" if field in taken else field)
             taken.add(field)
-            columns.append(ColumnRead(xl_col_to_name(index), words.line(text)[:60], field))
+            columns.append(ColumnRead(letter, words.line(text)[:60], field))
         if "name" in taken and len(taken - {""}) > 1:
             return Page(sheet, number, tuple(columns))
     return None

@@ -1,8 +1,10 @@
 """Reads across the nouns of the children room."""
 
 from tongxing.children.queries.archive import (
+    CARING,
     Archive,
     archive_of,
+    archives_of,
     carer_among,
     carer_relation,
     facts_of,
@@ -39,12 +41,14 @@ from tongxing.children.queries.finding import (
 )
 
 __all__ = [
+    "CARING",
     "MOST_HITS",
     "Archive",
     "Candidate",
     "Line",
     "answerable",
     "archive_of",
+    "archives_of",
     "at_work",
     "carer_among",
     "carer_relation",

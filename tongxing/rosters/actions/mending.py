@@ -2,20 +2,19 @@
 
 from datetime import date
 
+from tongxing.base import bulk
 from tongxing.base.problems import Problem
 from tongxing.base.records import action, current_deed
 from tongxing.children.models import Child
-from tongxing.rosters.actions.reading import fill, problems_out
+from tongxing.rosters import queries
+from tongxing.rosters.actions.reading import NotNow, fill, problems_out
+from tongxing.rosters.actions.updating import compare_late
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.matching import Archives
-from tongxing.rosters.models import Listed, Roster, RosterRow
+from tongxing.rosters.models import Listed, Roster, RosterRow, Update
 from tongxing.rosters.rules import SKIPPABLE, facts_out, identity_of
 
 MENDABLE = (RosterState.READY, RosterState.IMPORTED)
-
-
-class NotNow(Exception):
-    """The list is at work, or was taken back, or the row needs nothing any more."""
 
 
 def _note(roster: Roster, row: RosterRow, what: str, said) -> None:
@@ -39,18 +38,19 @@ def mend_row(
     that were written anew. The cells as the sender wrote them stay. Raises NotNow.
     """
     roster = _may_change(row)
-    letters = {column["field"]: column["letter"] for column in roster.columns if column["sheet"] == row.sheet}
-    row.problems = problems_out([(problem, {}) for problem in problems], letters, row.number)
+    row.problems = problems_out([(problem, {}) for problem in problems], queries.places_of(roster, row))
     for one in row.problems:
         if f"{one['field']}:{one['code']}" in accepted:
             one["accepted"] = True
     fill(row, facts_out(facts))
     who = identity_of(facts, {}, roster.received_on)
     found = Archives(roster.community, [who], [facts.get("citizen_number")]).of(who, facts.get("citizen_number"))
-    row.state = RowState.READY
+    row.state, updates = RowState.READY, []
     if found and found.community == roster.community_id and (found.by_number or not accepted):
         row.state, row.child_id = RowState.KNOWN, found.child_id
+        updates = compare_late(roster, [row])
     row.save()
+    bulk.insert(Update, updates)
     _note(roster, row, "mended", sorted({*mended, *accepted}))
     return row
 

@@ -234,17 +234,16 @@ def _long_lists(book, columns: Sequence[Column], used: set[str]) -> dict[int, st
     }
 
 
+BOOK = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
 def _book(target) -> xlsxwriter.Workbook:
-    return xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "tmpdir": _temporary_folder(),
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    return xlsxwriter.Workbook(target, BOOK | {"tmpdir": _temporary_folder()})
 
 
 def _formats(book) -> Callable:

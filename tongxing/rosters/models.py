@@ -43,7 +43,7 @@ class Roster(Record):
     sent_by_id = models.UUIDField()
     state = models.CharField(max_length=12, choices=RosterState, default=RosterState.READING)
     trouble = models.CharField(max_length=32, blank=True)  # a key of base.excel.REFUSALS
-    columns = models.JSONField(default=list)  # [{"sheet", "letter", "heading", "field"}]
+    columns = models.JSONField(default=list)  # [{"sheet", "heading_row", "letter", "heading", "field"}]
     chosen = models.JSONField(default=dict)  # sheet → column letter → field, where somebody chose by hand
     received_on = models.DateField()
     job = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)

@@ -5,21 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base import numbers, phones, words
 from tongxing.base.facts import Source
 from tongxing.base.problems import ASK, NOTICE, STOPS, Problem
+from tongxing.children.choices import Sex
 from tongxing.children.rules import FIELDS, read_class
 
 # Problems that only show when a row is held beside other rows and archives. Arguments never hold a value of the row.
 BESIDE = {
-    "same_number": (_("第 {first}、{this} 行的身份证号一样，像同一个孩子"), STOPS),
+    "same_number": (_("第 {first}、{this} 行像同一个孩子：身份证号一样"), STOPS),
     "same_person": (_("第 {first}、{this} 行像同一个孩子"), ASK),
     "archived_elsewhere": (_("这个号码已有档案，由{place}管理"), STOPS),
     "other_number": (_("同名、同一天出生的孩子已有档案，号码不一样，是两个人吗？"), ASK),
     "unknown_school": (_("没有登记过这所学校，先不记学校"), NOTICE),
 }
+# What a list says in words of its own, because it is read beside the cell.
+IN_A_LIST = {"wrong_check_digit": _("号码里有一位可能写错了，请对照证件")}
 SKIPPABLE = {"same_number", "same_person", "grown_up"}  # held rows that may be nobody new
 
 
@@ -56,6 +60,15 @@ def beside(code: str, field: str, **arguments) -> tuple[Problem, dict]:
     """A problem found beside other rows, and the arguments of its sentence."""
     text, severity = BESIDE[code]
     return Problem(field, code, format_lazy(text, **arguments) if arguments else text, severity), arguments
+
+
+def sentence(problem: Problem, facts: dict, cells: dict) -> str:
+    """What somebody reads beside a cell of a list."""
+    if problem.code == "unsure_class":
+        return _now("%(written)s → %(class)s ？") % {"written": cells.get(problem.field), "class": facts[problem.field]}
+    if problem.code == "sex_differs" and (told := numbers.parts(facts["citizen_number"])):
+        return _now("%(sentence)s：号码说是%(sex)s") % {"sentence": problem.text, "sex": Sex(told.sex).label}
+    return str(IN_A_LIST.get(problem.code, problem.text))
 
 
 def facts_out(facts: dict) -> str:

@@ -117,7 +117,12 @@ def read(job: Job) -> None:
                 job.advance(done)
                 bulk.insert(RosterRow, rows)
                 bulk.insert(Update, updates)
-    columns = [column._asdict() | {"sheet": page.name} for page in pages for column in page.columns if column.heading]
+    columns = [
+        column._asdict() | {"sheet": page.name, "heading_row": page.heading_row}
+        for page in pages
+        for column in page.columns
+        if column.heading
+    ]
     finish_reading(by=acting(job), roster=roster, columns=columns)
 
 

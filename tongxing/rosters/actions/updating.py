@@ -50,6 +50,12 @@ def decide(*, by, roster: Roster, said: Mapping[str, str]) -> Roster:
     return roster
 
 
+def hold_what_replaces(roster: Roster) -> None:
+    """Nobody has looked: whatever would take the place of another value waits for somebody who does."""
+    held = roster.updates.filter(state=UpdateState.PROPOSED, was__isnull=False)
+    held.update(state=UpdateState.ASKED, doubt=Doubt.UNSEEN)
+
+
 def _settle(rows: Iterable[RosterRow]) -> None:
     """The state of rows of known children, read off what they would change."""
     rows = list(rows)

@@ -51,4 +51,5 @@ class Doubt(models.TextChoices):
     DOUBTFUL = "doubtful", _("表里写的看着不对")
     UNSEEN = "unseen", _("导入时才发现，还没有人看过")
     OUTRUN = "outrun", _("档案刚被改过")
+    OTHERS = "others", _("这个孩子不归带表来的人看")
     TAKEN = "taken", _("这个号码是另一个孩子的")

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef
 
 from tongxing.base.facts import Standing
 from tongxing.base.ids import new_id
+from tongxing.base.records import System
 from tongxing.children import queries as children
 from tongxing.children.models import Child, KinRole
 from tongxing.children.rules import is_stale
@@ -31,6 +32,7 @@ class Compared:
 
     roster: Roster
     schools: Schools
+    by: object  # who brings the list: of children they may not see nothing is proposed, somebody else decides
     unseen: bool = False  # found while importing: whatever differs waits for a person
 
     def updates(self, known: list[tuple[RosterRow, dict]]) -> list[Update]:
@@ -45,7 +47,7 @@ class Compared:
         on = self.roster.received_on
         archives = children.archives_of(ids, on)
         places = children.work_places([role.kin_id for one in archives.values() for role in one.roles], on)
-        left = self._left_before(ids)
+        left, own = self._left_before(ids), self._own(ids)
         found = []
         for row, facts in known:
             if archive := archives.get(row.child_id):
@@ -53,7 +55,12 @@ class Compared:
                 for field, was, now in differences(self._speakable(facts, kept), kept):
                     if (row.child_id, field, plain(field, was), plain(field, now)) not in left:
                         row.state = RowState.CHANGED
-                        found.append(self._update(row, field, was, now, archive.standings))
+                        doubt, confirmed = self._doubt(row, field, was, archive.standings)
+                        found.append(
+                            self._update(
+                                row, field, was, now, doubt if row.child_id in own else Doubt.OTHERS, confirmed
+                            )
+                        )
         return found
 
     def _as_before(self, rows: list[RosterRow]) -> set:
@@ -86,9 +93,13 @@ class Compared:
             said.pop("class_name", None)
         return said
 
-    def _update(self, row: RosterRow, field: str, was, now, standings: list[Standing]) -> Update:
-        confirmed = confirmed_by_somebody(standings, field)
-        doubt = self._doubt(row, field, was, confirmed)
+    def _own(self, ids: set) -> set:
+        """Those of these children whose files the person may open."""
+        if isinstance(self.by, System):
+            return ids
+        return set(Child.objects.visible_to(self.by).filter(pk__in=ids).values_list("pk", flat=True))
+
+    def _update(self, row: RosterRow, field: str, was, now, doubt: str, confirmed: date | None) -> Update:
         return Update(
             id=new_id(),
             roster=self.roster,
@@ -102,13 +113,13 @@ class Compared:
             confirmed_on=confirmed if doubt == Doubt.CONFIRMED else None,
         )
 
-    def _doubt(self, row: RosterRow, field: str, was, confirmed: date | None) -> str:
+    def _doubt(self, row: RosterRow, field: str, was, standings: list[Standing]) -> tuple[str, date | None]:
+        """Why a person has to say whether this is written, and when somebody confirmed what the archive says."""
+        confirmed = confirmed_by_somebody(standings, field)
         if field in doubted_fields(row.problems):
-            return Doubt.DOUBTFUL
-        if was in (None, ""):
-            return Doubt.UNSEEN if self.unseen else Doubt.NONE
-        if field in IDENTITY:
-            return Doubt.IDENTITY
-        if confirmed and not is_stale(confirmed, self.roster.received_on):
-            return Doubt.CONFIRMED
-        return Doubt.UNSEEN if self.unseen else Doubt.NONE
+            return Doubt.DOUBTFUL, confirmed
+        if was not in (None, "") and field in IDENTITY:
+            return Doubt.IDENTITY, confirmed
+        if was not in (None, "") and confirmed and not is_stale(confirmed, self.roster.received_on):
+            return Doubt.CONFIRMED, confirmed
+        return (Doubt.UNSEEN if self.unseen else Doubt.NONE), confirmed

@@ -1,21 +1,23 @@
 """What people send to the rosters room: a file, a mended row, a reason for taking a list back."""
 
+from uuid import UUID
+
 from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from tongxing.base import numbers
 from tongxing.base.attachments import LARGEST
 from tongxing.base.forms import ACCEPT, LineField
-from tongxing.base.numbers import fold
 from tongxing.base.once import once_field
 from tongxing.base.problems import ASK, NOTICE
 from tongxing.children.forms import ALL, ArchiveForm, read_row
 from tongxing.rosters.choices import RosterKind
 from tongxing.rosters.matching import Archives
 from tongxing.rosters.models import Roster, RosterRow
-from tongxing.rosters.rules import SKIPPABLE, Identity, beside, identity_of
-from tongxing.rosters.sheets import cell_text
+from tongxing.rosters.rules import KEEP, SKIPPABLE, USE, Identity, beside, identity_of, sentence
+from tongxing.rosters.sheets import cell_text, headings
 
 
 class UploadForm(forms.Form):
@@ -26,9 +28,9 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label=_("表格"),
-        help_text=_("xlsx 或 xls，最大 20 MB"),
+        help_text=_("xlsx、xls 或 csv，最大 20 MB"),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
         error_messages={"required": _("请选择一个表格文件")},
     )
     community = forms.ModelChoiceField(
@@ -63,6 +65,74 @@ class UploadForm(forms.Form):
             "community": self.cleaned_data["community"],
             "sender": self.cleaned_data.get("sender"),
         }
+
+
+def decided(sent) -> dict[str, str]:
+    """What a page says of changes: update id → USE or KEEP. Of a question nobody has answered it says nothing."""
+    said = {name.removeprefix("say_"): sent[name] for name in sent if name.startswith("say_")}
+    return {pk: value for pk, value in said.items() if value in (USE, KEEP) and _is_id(pk)}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class ColumnsForm(forms.Form):
+    """What each column of a list means: one field for each, named after sheet and letter."""
+
+    def __init__(self, roster: Roster, *args, **options):
+        super().__init__(*args, **options)
+        self.sheets = list(dict.fromkeys(one["sheet"] for one in roster.columns))
+        self.places: dict[str, dict] = {}
+        choices = [("", _("不用这一列")), *((one.field, one.title) for one in headings().values())]
+        for column in roster.columns:
+            name = f"{self.sheets.index(column['sheet'])}-{column['letter']}"
+            self.places[name] = column
+            label = _now("%(letter)s 列 %(heading)s") % {"letter": column["letter"], "heading": column["heading"]}
+            self.fields[name] = forms.ChoiceField(
+                label=label,
+                choices=choices,
+                required=False,
+                initial=column["field"],
+                error_messages={"invalid_choice": _("请从列表里选")},
+            )
+
+    def clean(self):
+        for sheet in self.sheets:
+            taken: dict[str, str] = {}
+            for name, column in self.places.items():
+                field = self.cleaned_data.get(name)
+                if column["sheet"] != sheet or not field:
+                    continue
+                if field in taken:
+                    said = {"title": headings()[field].title, "letter": self.places[taken[field]]["letter"]}
+                    self.add_error(name, _("%(letter)s 列已经是“%(title)s”，一样东西只能选一列") % said)
+                taken.setdefault(field, name)
+            first = next(name for name, column in self.places.items() if column["sheet"] == sheet)
+            if "name" not in taken:
+                self.add_error(first, _("要有一列是姓名"))
+            elif len(taken) < 2:
+                self.add_error(first, _("除了姓名，还要认出一列"))
+        return self.cleaned_data
+
+    def chosen(self) -> dict[str, dict[str, str]]:
+        """Sheet → column letter → field, as `actions.choose_columns` takes it."""
+        found: dict[str, dict[str, str]] = {sheet: {} for sheet in self.sheets}
+        for name, column in self.places.items():
+            found[column["sheet"]][column["letter"]] = self.cleaned_data[name]
+        return found
+
+    @property
+    def by_sheet(self) -> list[tuple[str, list]]:
+        """Sheets by name, each with its bound fields."""
+        return [
+            (sheet, [self[name] for name, column in self.places.items() if column["sheet"] == sheet])
+            for sheet in self.sheets
+        ]
 
 
 class UndoForm(forms.Form):
@@ -154,6 +224,19 @@ class MendForm(ArchiveForm):
         }
 
     @property
+    def said(self) -> list[str]:
+        """What is still to be answered, in the words of a list."""
+        return [sentence(one, self.facts, self.cells) for one in self.waiting]
+
+    @property
+    def other_sex(self) -> tuple[str, str] | None:
+        """The sex that the number says, as (code, word), where the cell says the other: one tap takes it."""
+        told = numbers.parts(self.facts.get("citizen_number") or "")
+        if told and any(one.code == "sex_differs" for one in self.waiting):
+            return told.sex, str(dict(ALL["sex"].choices)[told.sex])
+        return None
+
+    @property
     def doubts(self) -> list:
         return [one for one in self.waiting if one.severity == ASK]
 
@@ -192,8 +275,8 @@ class MendForm(ArchiveForm):
 def mend_forms(roster: Roster, rows: list[RosterRow], sent=None) -> list[MendForm]:
     """The forms of some held rows, in a number of queries that does not grow with them."""
     made = [MendForm(row, roster, sent) for row in rows]
-    numbers = [form.cells.get("citizen_number") for form in made]
-    archives = Archives(roster.community, [form.who() for form in made], [fold(one) for one in numbers if one])
+    spoken = [form.cells.get("citizen_number") for form in made]
+    archives = Archives(roster.community, [form.who() for form in made], [numbers.fold(one) for one in spoken if one])
     wanted = {said["args"]["first"] for row in rows for said in row.problems if said["code"] in SAME}
     earlier = {}
     for row in roster.rows.filter(number__in=wanted) if wanted else ():

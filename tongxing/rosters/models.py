@@ -47,11 +47,15 @@ class Roster(Record):
     chosen = models.JSONField(default=dict)  # sheet → column letter → field, where somebody chose by hand
     received_on = models.DateField()
     job = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
+    marked = models.ForeignKey(
+        Attachment, models.PROTECT, related_name="+", null=True
+    )  # of a large list, by the worker
+    marking = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
     undo_why = models.CharField(_("撤销原因"), max_length=200, blank=True)
     undo_later = models.BooleanField(default=False)  # children with later work are taken back as well
 
     objects = RosterQuerySet.as_manager()
-    untraced = Record.untraced | {"job"}
+    untraced = Record.untraced | {"job", "marking"}
 
     class Meta:
         indexes = [models.Index(fields=["community", "received_on"], name="roster_by_community")]

@@ -90,6 +90,7 @@ def facts_in(text: str | None) -> dict:
 
 # ── a known child ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+USE, KEEP = "use", "keep"  # what is said of one change: the list's value, or the archive's
 SECTION_OF = {name: section for section, names in FIELDS.items() for name in names}
 IDENTITY = {"name", "sex", "birth_on", "citizen_number"}  # by these a child is known: never changed unasked
 COMPARED = [name for name in SECTION_OF if name != "number_missing"]

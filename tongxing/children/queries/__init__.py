@@ -39,10 +39,12 @@ from tongxing.children.queries.finding import (
     search,
     twins_of,
 )
+from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough
 
 __all__ = [
     "CARING",
     "MOST_HITS",
+    "NUMBER_KNOWN",
     "Archive",
     "Candidate",
     "Line",
@@ -61,6 +63,7 @@ __all__ = [
     "helpers_for",
     "helpers_of",
     "in_care",
+    "known_number",
     "lacking",
     "lines_of",
     "nav_of",
@@ -72,6 +75,7 @@ __all__ = [
     "search",
     "siblings_of",
     "stamp_of",
+    "told_enough",
     "twins_of",
     "work_places",
 ]

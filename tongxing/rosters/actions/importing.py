@@ -121,7 +121,7 @@ def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
             _match(batch, persons, row, who[row.pk], under_way.on)
         if key:
             taken.setdefault(key, row)
-    late = compare_late(roster, [row for row in rows if row.state == RowState.KNOWN])
+    late = compare_late(under_way.by, roster, [row for row in rows if row.state == RowState.KNOWN])
     batch.prepare()
     with transaction.atomic():
         under_way.job.advance(under_way.done + len(rows))

@@ -48,6 +48,9 @@ def receive(
     return roster
 
 
+MENDABLE = (RosterState.READY, RosterState.IMPORTED)
+
+
 class NotNow(Exception):
     """The list is at work, or was imported or taken back already, or the row needs nothing any more."""
 
@@ -103,7 +106,7 @@ def read(job: Job) -> None:
         Update.objects.filter(roster=roster).delete()
         RosterRow.objects.filter(roster=roster).delete()
     judge = Judge(roster.community, roster.received_on, roster.sender)
-    compared = Compared(roster, judge.schools)
+    compared = Compared(roster, judge.schools, acting(job))
     done = 0
     for page in pages:
         lines = page.lines()

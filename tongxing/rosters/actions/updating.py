@@ -19,12 +19,11 @@ from tongxing.rosters.choices import Doubt, RosterState, RowState, UpdateState
 from tongxing.rosters.comparing import Compared
 from tongxing.rosters.matching import Schools
 from tongxing.rosters.models import Roster, RosterRow, Update
-from tongxing.rosters.rules import SECTION_OF, confirmed_by_somebody, fact_in, fact_out, is_same
+from tongxing.rosters.queries import open_updates
+from tongxing.rosters.rules import SECTION_OF, USE, confirmed_by_somebody, fact_in, fact_out, is_same
 
 CHUNK = 200
 TRIES = 3
-OPEN = (UpdateState.PROPOSED, UpdateState.ASKED, UpdateState.LEFT)
-USE, KEEP = "use", "keep"
 
 
 # ── deciding ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -32,11 +31,14 @@ USE, KEEP = "use", "keep"
 
 @action("rosters.decide")
 def decide(*, by, roster: Roster, said: Mapping[str, str]) -> Roster:
-    """Note which changes are to be written (update id → "use" or "keep"); those written already stay as they are."""
-    if roster.state not in (RosterState.READY, RosterState.IMPORTED):
+    """Note which changes are to be written (update id → "use" or "keep"), of children whose files one may open.
+
+    Those written already stay as they are.
+    """
+    if roster.state not in (RosterState.READY, RosterState.IMPORTED) or not said:
         return roster
     rows, noted = {}, []
-    for one in roster.updates.filter(pk__in=list(said), state__in=OPEN).select_related("row"):
+    for one in open_updates(roster, by).filter(pk__in=list(said)).select_related("row"):
         state = UpdateState.PROPOSED if said[str(one.pk)] == USE else UpdateState.LEFT
         if state != one.state:
             one.state = state
@@ -73,10 +75,10 @@ def row_state(states: set[str]) -> str:
     return RowState.UPDATED if UpdateState.DONE in states else RowState.KNOWN
 
 
-def compare_late(roster: Roster, rows: list[RosterRow]) -> list[Update]:
+def compare_late(by, roster: Roster, rows: list[RosterRow]) -> list[Update]:
     """What rows would change that turn out to be of known children after somebody has looked at the list."""
     schools = Schools(roster.community, roster.sender)
-    return Compared(roster, schools, unseen=True).updates([(row, row.known_facts()) for row in rows])
+    return Compared(roster, schools, by, unseen=True).updates([(row, row.known_facts()) for row in rows])
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,6 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-
 NAMED = 20  # failures told by name
 
 

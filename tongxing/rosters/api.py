@@ -45,28 +45,39 @@ def read_file(path, *, community=None) -> dict:
     judge = Judge(community, clock.today())
     sheets, counts = [], dict.fromkeys(("rows", *STATES.values()), 0)
     for page in pages:
-        letters = {column.field: column.letter for column in page.columns}
         lines, rows = page.lines(), []
         while chunk := list(islice(lines, CHUNK)):
             for judged in judge.judge(chunk):
                 if judged.line.skipped == HEADING:
                     continue
-                rows.append(_row(judged, letters))
+                rows.append(_row(judged))
                 counts[rows[-1]["state"]] += 1
         columns = [
             {"column": one.letter, "heading": one.heading, "field": NAMES.get(one.field, one.field) or None}
             for one in page.columns
             if one.heading
         ]
-        sheets.append({"name": page.name, "heading_rows": [page.heading_row], "columns": columns, "rows": rows})
+        asks = [
+            {"code": one.code, "column": one.column, "text": str(one.text), "options": [value for value, _ in one.options]}
+            for one in page.asks
+        ]
+        sheets.append(
+            {
+                "name": page.name,
+                "heading_rows": list(page.heading_rows),
+                "columns": columns,
+                "asks": asks,
+                "rows": rows,
+            }
+        )
     counts["rows"] = counts["new"] + counts["known"] + counts["to_fix"]
     return {"sheets": sheets, "counts": counts}
 
 
-def _row(judged: Judged, letters: dict) -> dict:
+def _row(judged: Judged) -> dict:
     problems = [
         {
-            "cell": f"{letters[one.field]}{judged.line.number}" if one.field in letters else None,
+            "cell": judged.line.at.get(one.field),
             "field": NAMES.get(one.field, one.field),
             "code": one.code,
             "severity": str(one.severity),
@@ -80,7 +91,8 @@ def _row(judged: Judged, letters: dict) -> dict:
         for name, value in judged.facts.items()
         if value not in (None, "")
     }
-    return {"row": judged.line.number, "state": STATES[judged.state], "problems": problems, "facts": facts}
+    row = {"row": judged.line.number, "state": STATES[judged.state], "problems": problems, "facts": facts}
+    return row | {"skipped": judged.line.skipped} if judged.line.skipped else row
 
 
 def import_file(path, community, by, annotated=None, *, kind=RosterKind.OTHER, sender=None) -> dict:

@@ -23,7 +23,7 @@ from tongxing.children.models import Child
 from tongxing.rosters import actions, forms, queries
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.models import Roster
-from tongxing.rosters.sheets import headings, write_template
+from tongxing.rosters.sheets import title_of, write_template
 from tongxing.staff.access import may
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -115,7 +115,7 @@ def _page_of(request, one: Roster) -> dict:
         "url": reverse("rosters:progress", args=[one.pk]),
         "done_words": "",
         "trouble": REFUSALS.get(one.trouble, ""),
-        "columns": [(column, headings()[column["field"]].title) for column in one.columns if column["field"]],
+        "columns": [(column, title_of(column["field"])) for column in one.columns if column["field"]],
         "unused": [column for column in one.columns if not column["field"]],
         "mends": [],
         "rows_page": None,

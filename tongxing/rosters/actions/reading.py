@@ -1,6 +1,7 @@
 """Receive a list and read it into rows."""
 
 import io
+from collections.abc import Mapping
 from datetime import date
 from itertools import islice
 
@@ -70,12 +71,11 @@ def read(job: Job) -> None:
     judge = Judge(roster.community, roster.received_on, roster.sender)
     done = 0
     for page in pages:
-        letters = {column.field: column.letter for column in page.columns}
         lines = page.lines()
         while chunk := list(islice(lines, CHUNK)):
             done += len(chunk)
             persons = [line for line in chunk if line.skipped != HEADING]
-            rows = [_row(roster, judged, letters) for judged in judge.judge(persons)]
+            rows = [_row(roster, judged) for judged in judge.judge(persons)]
             with transaction.atomic():
                 job.advance(done)
                 bulk.insert(RosterRow, rows)
@@ -83,14 +83,14 @@ def read(job: Job) -> None:
     finish_reading(by=acting(job), roster=roster, columns=columns)
 
 
-def _row(roster: Roster, judged: Judged, letters: dict) -> RosterRow:
+def _row(roster: Roster, judged: Judged) -> RosterRow:
     row = RosterRow(
         id=new_id(),
         roster=roster,
         sheet=judged.line.sheet,
         number=judged.line.number,
         state=judged.state,
-        problems=problems_out(judged.problems, letters, judged.line.number),
+        problems=problems_out(judged.problems, judged.line.at),
         child_id=judged.child_id,
     )
     if judged.line.skipped:
@@ -107,13 +107,16 @@ def fill(row: RosterRow, facts: str, written: str | None = None) -> None:
     row.fingerprint = digest("roster_row", facts) or ""
 
 
-def problems_out(problems, letters: dict, number: int) -> list[dict]:
-    """Problems as a row keeps them: where and what, never a value."""
+def problems_out(problems, at: Mapping[str, str], number: int | None = None) -> list[dict]:
+    """Problems as a row keeps them: where and what, never a value.
+
+    `at` knows the cell of each field, or, with the row's `number`, its column.
+    """
     return [
         {
             "field": problem.field,
             "code": problem.code,
-            "cell": f"{letters[problem.field]}{number}" if problem.field in letters else "",
+            "cell": f"{at[problem.field]}{number or ''}" if problem.field in at else "",
             "severity": str(problem.severity),
             **({"args": arguments} if arguments else {}),
         }

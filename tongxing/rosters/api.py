@@ -59,7 +59,24 @@ def read_file(path, *, community=None) -> dict:
             for one in page.columns
             if one.heading
         ]
-        sheets.append({"name": page.name, "heading_rows": [page.heading_row], "columns": columns, "rows": rows})
+        asks = [
+            {
+                "code": one.code,
+                "column": one.column,
+                "text": str(one.text),
+                "options": [value for value, _ in one.options],
+            }
+            for one in page.asks
+        ]
+        sheets.append(
+            {
+                "name": page.name,
+                "heading_rows": list(page.heading_rows),
+                "columns": columns,
+                "asks": asks,
+                "rows": rows,
+            }
+        )
     counts["rows"] = counts["new"] + counts["known"] + counts["to_fix"]
     return {"sheets": sheets, "counts": counts}
 
@@ -81,7 +98,8 @@ def _row(judged: Judged) -> dict:
         for name, value in judged.facts.items()
         if value not in (None, "")
     }
-    return {"row": judged.line.number, "state": STATES[judged.state], "problems": problems, "facts": facts}
+    row = {"row": judged.line.number, "state": STATES[judged.state], "problems": problems, "facts": facts}
+    return row | {"skipped": judged.line.skipped} if judged.line.skipped else row
 
 
 def import_file(

@@ -17,7 +17,7 @@ from tongxing.rosters.choices import RosterKind
 from tongxing.rosters.matching import Archives
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.rules import KEEP, SKIPPABLE, USE, Identity, beside, identity_of, sentence
-from tongxing.rosters.sheets import cell_text, headings
+from tongxing.rosters.sheets import DOUBTS, Ask, cell_text, doubt, title_of, titles, words_of
 
 
 class UploadForm(forms.Form):
@@ -82,57 +82,83 @@ def _is_id(text: str) -> bool:
 
 
 class ColumnsForm(forms.Form):
-    """What each column of a list means: one field for each, named after sheet and letter."""
+    """What each column of a list means, and what else its sheets leave open. Fields are named after sheet and letter,
+    or sheet and code of the question."""
 
     def __init__(self, roster: Roster, *args, **options):
         super().__init__(*args, **options)
         self.sheets = list(dict.fromkeys(one["sheet"] for one in roster.columns))
-        self.places: dict[str, dict] = {}
-        choices = [("", _("不用这一列")), *((one.field, one.title) for one in headings().values())]
+        self.columns: dict[str, dict] = {}
+        self.asks: dict[str, dict] = {}
+        choices = [("", _("不用这一列")), *titles()]
+        for ask in roster.asks:
+            if ask["sheet"] in self.sheets and ask["options"]:
+                self._ask(ask, roster)
         for column in roster.columns:
             name = f"{self.sheets.index(column['sheet'])}-{column['letter']}"
-            self.places[name] = column
-            label = _now("%(letter)s 列 %(heading)s") % {"letter": column["letter"], "heading": column["heading"]}
+            self.columns[name] = column
             self.fields[name] = forms.ChoiceField(
-                label=label,
+                label=_now("%(letter)s 列 %(heading)s") % {"letter": column["letter"], "heading": column["heading"]},
                 choices=choices,
                 required=False,
                 initial=column["field"],
                 error_messages={"invalid_choice": _("请从列表里选")},
             )
 
+    def _ask(self, ask: dict, roster: Roster) -> None:
+        name = f"{self.sheets.index(ask['sheet'])}-{ask['code']}"
+        question = asked_in_words(roster, ask)
+        self.asks[name] = ask
+        self.fields[name] = forms.ChoiceField(
+            label=question.text,
+            choices=[("", _("还不知道")), *question.options],
+            required=False,
+            initial=roster.answers.get(ask["sheet"], {}).get(ask["code"], ""),
+            error_messages={"invalid_choice": _("请从列表里选")},
+        )
+
     def clean(self):
+        """A thing stands in one column of a sheet; only what was changed can break that."""
         for sheet in self.sheets:
-            taken: dict[str, str] = {}
-            for name, column in self.places.items():
-                field = self.cleaned_data.get(name)
-                if column["sheet"] != sheet or not field:
-                    continue
-                if field in taken:
-                    said = {"title": headings()[field].title, "letter": self.places[taken[field]]["letter"]}
+            mine = [name for name, column in self.columns.items() if column["sheet"] == sheet]
+            fields = {name: self.cleaned_data.get(name) or "" for name in mine}
+            for name in mine:
+                other = next((one for one in mine if one != name and fields[one] == fields[name]), None)
+                if fields[name] and other and fields[name] != self.columns[name]["field"]:
+                    said = {"title": title_of(fields[name]), "letter": self.columns[other]["letter"]}
                     self.add_error(name, _("%(letter)s 列已经是“%(title)s”，一样东西只能选一列") % said)
-                taken.setdefault(field, name)
-            first = next(name for name, column in self.places.items() if column["sheet"] == sheet)
-            if "name" not in taken:
-                self.add_error(first, _("要有一列是姓名"))
-            elif len(taken) < 2:
-                self.add_error(first, _("除了姓名，还要认出一列"))
+            if "name" not in fields.values():
+                self.add_error(mine[0], _("要有一列是姓名"))
+            elif len(set(fields.values()) - {""}) < 2:
+                self.add_error(mine[0], _("除了姓名，还要认出一列"))
         return self.cleaned_data
 
     def chosen(self) -> dict[str, dict[str, str]]:
-        """Sheet → column letter → field, as `actions.choose_columns` takes it."""
-        found: dict[str, dict[str, str]] = {sheet: {} for sheet in self.sheets}
-        for name, column in self.places.items():
-            found[column["sheet"]][column["letter"]] = self.cleaned_data[name]
+        """What was changed: sheet → column letter → field, as `actions.choose_columns` takes it."""
+        found: dict[str, dict[str, str]] = {}
+        for name, column in self.columns.items():
+            if self.cleaned_data[name] != column["field"]:
+                found.setdefault(column["sheet"], {})[column["letter"]] = self.cleaned_data[name]
+        return found
+
+    def answers(self) -> dict[str, dict[str, str]]:
+        """What was answered: sheet → code → option."""
+        found: dict[str, dict[str, str]] = {}
+        for name, ask in self.asks.items():
+            found.setdefault(ask["sheet"], {})[ask["code"]] = self.cleaned_data[name]
         return found
 
     @property
     def by_sheet(self) -> list[tuple[str, list]]:
-        """Sheets by name, each with its bound fields."""
-        return [
-            (sheet, [self[name] for name, column in self.places.items() if column["sheet"] == sheet])
-            for sheet in self.sheets
-        ]
+        """Sheets by name, each with its bound fields: questions first."""
+        places = self.asks | self.columns
+        return [(sheet, [self[name] for name, one in places.items() if one["sheet"] == sheet]) for sheet in self.sheets]
+
+
+def asked_in_words(roster: Roster, ask: dict) -> Ask:
+    headings = {(one["sheet"], one["letter"]): one["heading"] for one in roster.columns}
+    heading = headings.get((ask["sheet"], ask["column"]), "")
+    return words_of(ask["code"], ask["column"], heading, ask["options"])
 
 
 class UndoForm(forms.Form):
@@ -184,7 +210,12 @@ class MendForm(ArchiveForm):
         return identity_of(facts, self.cells, self.today)
 
     def check(self, facts, today):
-        return [*super().check(facts, today), *self._beside(facts)]
+        return [*super().check(facts, today), *self._doubts_of_reading(), *self._beside(facts)]
+
+    def _doubts_of_reading(self):
+        """What was doubtful when the sheet was read, until the cell is written anew."""
+        left = [one for one in self.row.problems if one["code"] in DOUBTS and one["field"] in ALL]
+        return [doubt(one["field"], one["code"]) for one in left if one["field"] not in self.mended]
 
     def _beside(self, facts):
         """What shows only beside archives and the other row this one was held for."""
@@ -263,12 +294,15 @@ class MendForm(ArchiveForm):
     def written(self) -> list[tuple[str, str, str]]:
         """Where the problems are: (column letter, heading, the cell as its sender wrote it); once each."""
         columns = {one["field"]: one for one in self.roster.columns if one["sheet"] == self.row.sheet}
+        headings = {one["letter"]: one["heading"] for one in self.roster.columns if one["sheet"] == self.row.sheet}
         cells, found = self.row.cells(), {}
+        at = {one["field"]: one["cell"] for one in self.row.problems if one.get("cell")}
         for one in self.problems:
             if one.severity != NOTICE and one.code not in SAME:
                 column = columns.get(one.field, {})
-                heading = column.get("heading") or str(self.fields[one.field].label)
-                found[one.field] = (column.get("letter", ""), heading, cell_text(cells.get(one.field)))
+                letter = at.get(one.field, "").rstrip("0123456789") or column.get("letter", "")
+                heading = headings.get(letter) or column.get("heading") or str(self.fields[one.field].label)
+                found[one.field] = (letter, heading, cell_text(cells.get(one.field)))
         return list(found.values())
 
 

@@ -14,6 +14,7 @@ from tongxing.children.forms import ALL, read_row
 from tongxing.rosters.choices import RowState
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.rules import BESIDE, beside, sentence
+from tongxing.rosters.sheets import DOUBTS, doubt, title_of
 
 address = re.compile(r"([A-Z]+)(\d+)").fullmatch
 SMALL = 2_000  # rows: a file of so many is marked while somebody waits for it
@@ -30,8 +31,14 @@ def unanswered(row: RosterRow, today) -> Iterator[tuple[str, str, str]]:
         problem = texts.get((one["field"], one["code"]))
         if problem is None and one["code"] in BESIDE:
             problem = beside(one["code"], one["field"], **one.get("args", {}))[0]
+        if problem is None and one["code"] in DOUBTS:
+            problem = doubt(one["field"], one["code"])
         if problem is not None:
             yield one["field"], one["cell"], sentence(problem, facts, cells)
+
+
+def _title(field: str) -> str:
+    return title_of(field) or str(ALL[field].label)
 
 
 def marks_of(roster: Roster) -> list[Marks]:
@@ -44,7 +51,7 @@ def marks_of(roster: Roster) -> list[Marks]:
             marks = sheets.setdefault(row.sheet, Marks(row.sheet, 1))
             reasons = []
             for field, cell, said in unanswered(row, roster.received_on):
-                heading = headings.get((row.sheet, field)) or str(ALL[field].label)
+                heading = headings.get((row.sheet, field)) or _title(field)
                 reasons.append(_("%(heading)s：%(sentence)s") % {"heading": heading, "sentence": said})
                 if cell:
                     letter, number = address(cell).groups()

@@ -44,7 +44,9 @@ class Roster(Record):
     state = models.CharField(max_length=12, choices=RosterState, default=RosterState.READING)
     trouble = models.CharField(max_length=32, blank=True)  # a key of base.excel.REFUSALS
     columns = models.JSONField(default=list)  # [{"sheet", "heading_row", "letter", "heading", "field"}]
+    asks = models.JSONField(default=list)  # [{"sheet", "code", "column", "options"}], what a whole sheet leaves open
     chosen = models.JSONField(default=dict)  # sheet → column letter → field, where somebody chose by hand
+    answers = models.JSONField(default=dict)  # sheet → code of an ask → the option somebody chose
     received_on = models.DateField()
     job = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
     marked = models.ForeignKey(

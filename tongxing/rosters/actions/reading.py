@@ -26,6 +26,7 @@ from tongxing.staff.models import Organisation, Region, Staff
 
 KEPT_DAYS = 30  # a sender's file is erased after so many
 CHUNK = 200
+NOTHING: Mapping = {}
 
 
 @action("rosters.receive")
@@ -56,8 +57,15 @@ class NotNow(Exception):
 
 
 @action("rosters.choose_columns")
-def choose_columns(*, by, roster: Roster, chosen: Mapping[str, Mapping[str, str]]) -> Roster:
-    """Say what columns of a list mean (sheet → letter → field, "" for none of ours) and let it be read again.
+def choose_columns(
+    *,
+    by,
+    roster: Roster,
+    chosen: Mapping[str, Mapping[str, str]],
+    answers: Mapping[str, Mapping[str, str]] | None = None,
+) -> Roster:
+    """Say what columns of a list mean (sheet → letter → field, "" for none of ours), answer what its sheets leave open
+    (sheet → code → option), and let it be read again.
 
     What was said is remembered for the sender's next list. Raises NotNow once anything of the list was imported.
     """
@@ -74,7 +82,10 @@ def choose_columns(*, by, roster: Roster, chosen: Mapping[str, Mapping[str, str]
         one.field = field
         one.save()
         known[heading] = one
-    roster.chosen = {sheet: dict(columns) for sheet, columns in chosen.items()}
+    for kept, said in ((roster.chosen, chosen), (roster.answers, answers)):
+        for sheet, ones in said.items():
+            kept[sheet] = kept.get(sheet, {}) | dict(ones)
+    roster.chosen, roster.answers = dict(roster.chosen), dict(roster.answers)
     roster.state = RosterState.READING
     roster.job = jobs.start(kind="rosters.read", by=by, about_id=roster.pk)
     roster.save()
@@ -94,7 +105,8 @@ def read(job: Job) -> None:
         return
     try:
         content = io.BytesIO(roster.attachment.read())
-        pages = read_pages(content, remembered=queries.remembered(roster), chosen=roster.chosen)
+        known = queries.remembered(roster)
+        pages = read_pages(content, remembered=known, chosen=roster.chosen, answers=roster.answers)
     except UnreadableFile as unreadable:
         finish_reading(by=acting(job), roster=roster, trouble=unreadable.code, columns=[])
         return
@@ -126,7 +138,17 @@ def read(job: Job) -> None:
         for column in page.columns
         if column.heading
     ]
-    finish_reading(by=acting(job), roster=roster, columns=columns)
+    asks = [
+        {
+            "sheet": page.name,
+            "code": ask.code,
+            "column": ask.column,
+            "options": [value for value, _words in ask.options],
+        }
+        for page in pages
+        for ask in page.asks
+    ]
+    finish_reading(by=acting(job), roster=roster, columns=columns, asks=asks)
 
 
 def _row(roster: Roster, judged: Judged) -> RosterRow:
@@ -168,9 +190,9 @@ def problems_out(problems, at: Mapping[str, str]) -> list[dict]:
 
 
 @action("rosters.read")
-def finish_reading(*, by, roster: Roster, columns: list, trouble: str = "") -> Roster:
+def finish_reading(*, by, roster: Roster, columns: list, asks: list | None = None, trouble: str = "") -> Roster:
     """The list has been read, or cannot be: `trouble` says why."""
-    roster.columns, roster.trouble = columns, trouble
+    roster.columns, roster.asks, roster.trouble = columns, asks or [], trouble
     roster.state = RosterState.UNREADABLE if trouble else RosterState.READY
     roster.save()
     note_counts(roster)

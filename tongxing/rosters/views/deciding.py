@@ -34,7 +34,9 @@ def columns(request, roster_id):
     form = forms.ColumnsForm(one, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.choose_columns(by=request.user, key=read_once(request), roster=one, chosen=form.chosen())
+            actions.choose_columns(
+                by=request.user, key=read_once(request), roster=one, chosen=form.chosen(), answers=form.answers()
+            )
         except actions.NotNow:
             return not_now(request, one)
         return redirect("rosters:roster", one.pk)

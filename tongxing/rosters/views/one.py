@@ -15,7 +15,7 @@ from tongxing.base.records import seen
 from tongxing.rosters import actions, forms, marking, queries
 from tongxing.rosters.choices import RosterState, RowState, UpdateState
 from tongxing.rosters.models import Roster
-from tongxing.rosters.sheets import headings
+from tongxing.rosters.sheets import title_of
 from tongxing.rosters.views.finding import marking_page, roster_of
 from tongxing.staff.access import may
 
@@ -56,8 +56,9 @@ def page_of(request, one: Roster) -> dict:
         "url": reverse("rosters:progress", args=[one.pk]),
         "done_words": "",
         "trouble": REFUSALS.get(one.trouble, ""),
-        "columns": [(column, headings()[column["field"]].title) for column in one.columns if column["field"]],
+        "columns": [(column, title_of(column["field"])) for column in one.columns if column["field"]],
         "unused": [column for column in one.columns if not column["field"]],
+        "asks": [forms.asked_in_words(one, ask).text for ask in one.asks if _is_open(one, ask)],
         "totals": queries.updates_of(one),
         "updates": [],
         "updates_page": None,
@@ -85,6 +86,11 @@ def page_of(request, one: Roster) -> dict:
         page["known"] = list(one.rows.filter(state=RowState.KNOWN).order_by("number", "id")[:ROWS])
         page["skipped"] = list(one.rows.filter(state=RowState.SKIPPED).order_by("number", "id")[:ROWS])
     return page
+
+
+def _is_open(one: Roster, ask: dict) -> bool:
+    """Whether a question about a whole sheet still waits for its answer."""
+    return not one.answers.get(ask["sheet"], {}).get(ask["code"])
 
 
 @may("rosters.import")

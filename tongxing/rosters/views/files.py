@@ -43,7 +43,7 @@ def marked(request, roster_id):
     if one.state not in actions.MENDABLE or not (small or one.marked):
         return redirect("rosters:roster", one.pk)
     try:
-        content = marking.markedas_file(one) if small else one.marked.read()
+        content = marking.marked_file(one) if small else one.marked.read()
     except (CannotOpen, UnreadableFile):
         raise Http404 from None
     seen(

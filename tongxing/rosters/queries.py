@@ -154,6 +154,12 @@ def schools_of(staff) -> QuerySet:
     return schools.order_by("name")
 
 
+def brought_last(staff) -> dict:
+    """What kind of list this person brought last, for where and from whom: the next is mostly alike."""
+    last = Roster.objects.standing().filter(sent_by_id=staff.pk).order_by("-received_on", "-id").first()
+    return {"kind": last.kind, "community": last.community_id, "sender": last.sender_id} if last else {}
+
+
 def with_senders(rosters) -> list[Roster]:
     """The lists, each with the name of who brought it as `.brought_by`."""
     rosters = list(rosters)

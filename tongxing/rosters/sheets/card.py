@@ -139,7 +139,7 @@ class Card:
                 continue
             if not said.kind or not self._is_a_head(above):
                 return "", ""
-            who = said.who or self._person_of_row(place[0], above[0])
+            who = self._person_of_row(place[0], above[0]) if said.who in ("", OTHER) else said.who
             return self._field(Meaning(who, said.kind), above), words.line(self.cells[above])
         return "", ""
 

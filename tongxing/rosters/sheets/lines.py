@@ -233,6 +233,8 @@ class Lines:
         """A row with one cell: it holds for those beneath, or is a title or remark, or a person's only cell."""
         text, letter = str(cell), xl_col_to_name(column)
         if not isinstance(cell, Numeric) and (found := kinds.group_of(text)):
+            if "school" in found:
+                self.held.pop("class_name", None)
             self.held |= {field: (said, f"{letter}{number}") for field, said in found.items()}
             return GROUP
         if column in self.names and not self.merged.is_across(number, column):

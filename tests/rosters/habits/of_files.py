@@ -43,7 +43,7 @@ def _(path):
 
     source = path.with_suffix(".xlsx")
     rows = [["姓名", "性别", "出生日期", "身份证号", "家庭住址"], [A.name, "男", date(2015, 3, 5), None, '="塘下组"&"3号"'],
-            [B.name, "女", date(2018, 2, 1), None, "=1/0"], [C.name, "男", date(2012, 11, 8), 990101201211080031, None]]  # fmt: skip
+            [B.name, "女", date(2018, 2, 1), None, "=1/0"], [C.name, "男", date(2012, 11, 8), 990101201211080031, '=""']]  # fmt: skip
     book(source, rows, shape=shape)
     office(source, "xls", path)
     born = ("name", "sex", "birth_date")
@@ -149,7 +149,7 @@ def _(path):
     book(path, rows, merged=["A1:F1", "B3:D3", "B4:D4"])
     found = facts(A, address="塘下组3号", school="青禾镇中心小学", class_name="六(1)班", father_name="陈大山", father_phone="14000000001",
                   father_place="邻省某市", carer_name="罗秀兰", carer_relation="62", carer_phone="14000000003")  # fmt: skip
-    return {"rows": {2: new(found)}, "fields": {"B": "address"}}
+    return {"rows": {2: new(found)}}
 
 
 @habit(88, "a-form-with-a-family-table", "A form with values beneath their labels, and the parents as a small table.")

@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
         label=_("表格"),
         help_text=_("xlsx、xls 或 csv，最大 20 MB"),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
         error_messages={"required": _("请选择一个表格文件")},
     )
     community = forms.ModelChoiceField(

@@ -118,7 +118,9 @@ def write_book(content: bytes, out, limits: dict, marks: Marks) -> list[dict]:
 def _rows(sheet, marks: dict, from_1904: bool):
     """Numbers from 1 and cells; cells that only hold a mark stand outside what the parser calls the sheet."""
     number = 0
+    before = [None] * sheet.start[1] if sheet.start else []  # columns on the left that the parser leaves out
     for number, row in enumerate(sheet.iter_rows() if sheet.end else (), start=1):
+        row = before + row if before else row
         cells = [cell(value) for value in row]
         if marks and number in marks:
             _lay_over(cells, row, marks.pop(number), from_1904)

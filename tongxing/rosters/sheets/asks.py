@@ -86,6 +86,8 @@ def read_line(line, today: date) -> tuple[dict, list[Problem]]:
     if not line.doubts:
         return facts, found
     unread = {field for field, code in line.doubts if code in UNREAD}
+    if "citizen_number" in unread:
+        unread.add("birth_on")
     found = [one for one in found if one.field not in unread or one.code not in ("required", "no_name", "no_birth")]
     return facts, found + [doubt(field, code) for field, code in line.doubts]
 

@@ -55,7 +55,10 @@ class Card:
         return {
             place: said
             for place, cell in self.cells.items()
-            if isinstance(cell, str) and not isinstance(cell, words.Numeric) and (said := meaning(cell))
+            if isinstance(cell, str)
+            and not isinstance(cell, words.Numeric)
+            and (said := meaning(cell))
+            and "=" not in said.kind
         }
 
     @cached_property
@@ -139,7 +142,7 @@ class Card:
                 continue
             if not said.kind or not self._is_a_head(above):
                 return "", ""
-            who = said.who or self._person_of_row(place[0], above[0])
+            who = self._person_of_row(place[0], above[0]) if said.who in ("", OTHER) else said.who
             return self._field(Meaning(who, said.kind), above), words.line(self.cells[above])
         return "", ""
 
@@ -189,7 +192,11 @@ class Card:
         fields = {one.field for one in self.filled}
         rows = {one.place[0] for one in self.filled}
         proof = fields & {"sex", "birth_on", "citizen_number"}
-        return "name" in fields and bool(proof) and len(fields) >= LEAST_FIELDS and len(rows) > 1
+        beside = [one for one in self.filled if self._left(one.place) in self.labels]
+        heads = [place for place, said in self.labels.items() if said.kind == "name" and self._is_a_head(place)]
+        is_list = sum(self._field(self.labels[place], place) == "name" for place in heads) > 1  # on several pages
+        enough = "name" in fields and bool(proof) and len(fields) >= LEAST_FIELDS and len(rows) > 1
+        return enough and bool(beside) and not is_list
 
     @property
     def holds_several(self) -> bool:
@@ -200,6 +207,7 @@ class Card:
 
     def is_empty_form(self, column: int) -> bool:
         """A form nobody has filled in has labels where a table has names."""
-        return sum(1 for (_row, at), said in self.labels.items() if at == column and said.kind) > 2
+        kinds = [said.kind for (_row, at), said in self.labels.items() if at == column]
+        return sum(bool(kind) and kind != "name" for kind in kinds) > 1
 
 

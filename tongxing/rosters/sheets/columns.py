@@ -175,7 +175,7 @@ class _Walk:
             others = [one for one in self.meanings[start:end] if one and one.kind == kind and one.who in ("", CHILD)]
             if kind in self.taken or len(others) > 1:
                 return ""
-            if kind == "sex":
+            if kind == "sex" and self.person not in (FATHER, MOTHER):
                 return self._unclear(at, kind)
         if kind in self.taken:
             return ""

@@ -84,7 +84,7 @@ def read_pages(
         page = _page_of(sheet, remembered, _known(chosen.get(sheet.name, NOTHING)), answers.get(sheet.name, NOTHING))
         if page:
             pages.append(page)
-            seen_rows = seen_rows or any(not line.skipped for line in page.lines())
+            seen_rows = seen_rows or any(line.skipped in ("", kinds.NOT_ONE) for line in page.lines())
     if not pages:
         raise UnreadableFile("no_heading")
     if not seen_rows:

@@ -85,18 +85,19 @@ class UpdateLine:
     was: str
     now: str
     why: str  # why it is asked about
-    first: bool  # the first of its child
 
 
 def update_lines(updates: list[Update]) -> list[UpdateLine]:
-    lines: list[UpdateLine] = []
-    for one in updates:
-        field = ALL[one.field]
-        was, now = (in_words(one.field, value) for value in (one.was, one.now))
-        why = str(Doubt(one.doubt).label) if one.doubt else ""
-        first = not lines or lines[-1].update.row_id != one.row_id
-        lines.append(UpdateLine(one, str(field.label), was, now, why, first))
-    return lines
+    return [
+        UpdateLine(
+            update=one,
+            label=str(ALL[one.field].label),
+            was=in_words(one.field, one.was),
+            now=in_words(one.field, one.now),
+            why=str(Doubt(one.doubt).label) if one.doubt else "",
+        )
+        for one in updates
+    ]
 
 
 def in_words(field: str, value: str | None) -> str:

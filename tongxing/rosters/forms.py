@@ -15,7 +15,7 @@ from tongxing.rosters.choices import RosterKind
 from tongxing.rosters.matching import Archives
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.rules import SKIPPABLE, Identity, beside, identity_of
-from tongxing.rosters.sheets import cell_text
+from tongxing.rosters.sheets import DOUBTS, cell_text, doubt
 
 
 class UploadForm(forms.Form):
@@ -114,7 +114,13 @@ class MendForm(ArchiveForm):
         return identity_of(facts, self.cells, self.today)
 
     def check(self, facts, today):
-        return [*super().check(facts, today), *self._beside(facts)]
+        return [*super().check(facts, today), *self._doubted(), *self._beside(facts)]
+
+    def _doubted(self):
+        """What was doubtful when the file was read, until it is written anew; of a column that is no field, at the name."""
+        for one in self.row.problems:
+            if one["code"] in DOUBTS and one["field"] not in self.mended:
+                yield doubt(one["field"] if one["field"] in self.fields else "name", one["code"])
 
     def _beside(self, facts):
         """What shows only beside archives and the other row this one was held for."""

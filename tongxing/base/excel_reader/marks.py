@@ -27,7 +27,7 @@ _formula = re.compile(
     rb"""<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
     rb"""(<(?:\w+:)?v\b[^>]*?(?:/>|>([^<]*)<))?"""
 )
-_error = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt\s*=\s*["']e["'][^>]*)>""")
+_error = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bt=["']e["'][^>]*)>""")
 _quoted = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|[_*].')
 
 
@@ -147,10 +147,11 @@ def _marks_of_sheet(part, hiding: dict[str, str], found: Found) -> None:
     styles = b"|".join(name.encode() for name in hiding)
     styled = re.compile(rb"""<(?:\w+:)?c\b([^>]*\bs\s*=\s*["'](""" + styles + rb""")["'][^>]*)>""") if hiding else None
     for piece in _pieces(part):
-        for match in _formula.finditer(piece) if b"f" in piece and re.search(rb"<(\w+:)?f\b", piece) else ():
+        # Plain searches come first: they cost a hundredth of a pattern's, and most pieces hold none of these.
+        for match in _formula.finditer(piece) if b"<f" in piece or b":f" in piece else ():
             if _without_value(match):
                 _note(found, match[1], FORMULA)
-        for match in _error.finditer(piece):
+        for match in _error.finditer(piece) if b't="e"' in piece or b"t='e'" in piece else ():
             _note(found, match[1], ERROR)
         for match in styled.finditer(piece) if styled else ():
             _note(found, match[1], hiding[match[2].decode()])

@@ -5,7 +5,7 @@ field) → `meanings` (what one heading says) and `lines` (row by row) → `valu
 that hold one child a sheet.
 """
 
-from tongxing.rosters.sheets.asks import DOUBTS, Ask, read_line
+from tongxing.rosters.sheets.asks import DOUBTS, Ask, doubt, read_line
 from tongxing.rosters.sheets.cells import cell_in, cell_out, cell_text, cells_out
 from tongxing.rosters.sheets.lines import BLANK, CONTINUED, GROUP, HEADING, NOT_ONE, NOTE, TITLE, TOTAL, LineRead
 from tongxing.rosters.sheets.meanings import bare
@@ -32,6 +32,7 @@ __all__ = [
     "cell_out",
     "cell_text",
     "cells_out",
+    "doubt",
     "headings",
     "read_line",
     "read_pages",

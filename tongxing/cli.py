@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -207,22 +208,38 @@ def _regions_load(wanted):
         raise Refused(str(no)) from None
 
 
+@contextmanager
+def _readable(file):
+    """A file that cannot be read is refused with its sentence."""
+    from tongxing.base.excel import UnreadableFile
+    from tongxing.commands import Refused
+
+    try:
+        yield
+    except UnreadableFile as unreadable:
+        raise Refused(f"{file}: {unreadable.text}") from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as no:
+        raise Refused(f"{file}: {no.strerror}") from None
+
+
 def _roster_read(wanted):
     from tongxing.rosters import api
 
-    return api.read_file(wanted.file)
+    with _readable(wanted.file):
+        return api.read_file(wanted.file)
 
 
 def _roster_import(wanted):
     from tongxing.rosters import api
 
-    return api.import_file(
-        wanted.file,
-        community=_region(wanted.community),
-        by=_person(wanted.by),
-        annotated=wanted.annotated,
-        replace=wanted.replace,
-    )
+    with _readable(wanted.file):
+        return api.import_file(
+            wanted.file,
+            community=_region(wanted.community),
+            by=_person(wanted.by),
+            annotated=wanted.annotated,
+            replace=wanted.replace,
+        )
 
 
 def _roster_undo(wanted):

@@ -20,7 +20,7 @@ from tongxing.rosters.sheets.meanings import CARER, CHILD, GUARDIAN, OTHER, Mean
 from tongxing.rosters.sheets.values import checked, parents_words
 
 OF_A_HOUSEHOLD = ("address", "hamlet", "school", "class_name", "grade", "school_class")
-MOST_ROWS = 80
+MOST_ROWS, MOST_MERGED = 80, 1000
 LEAST_FIELDS = 4
 Place = tuple[int, int]  # row from 1, column from 0
 

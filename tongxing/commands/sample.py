@@ -103,3 +103,9 @@ SPOILT = {  # place among the rows, from 0; the heading stands in row 1
     59: _no_name,
     87: _once_more,
 }
+
+
+def write_samples(folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_sample(folder / "roster-100.xlsx")
+    return [folder / "roster-100.xlsx"]

@@ -8,7 +8,7 @@ from tongxing.base.records import seen
 from tongxing.children.models import Child
 from tongxing.children.queries import archive_of, head_of, nav_of, work_places
 from tongxing.children.queries import search as find_children
-from tongxing.desk import queries, starting
+from tongxing.desk import notices, queries, starting
 from tongxing.staff.access import home_of, may, signed_in
 from tongxing.staff.cards import topics_for
 
@@ -37,6 +37,7 @@ def today(request):
         "more": len(found.items) - SHOWN,
         "everything": everything,
         "roads": queries.roads(found.items),
+        "emergency_looks": notices.emergency_looks(request.user),
     }
     return render(request, "desk/today.html", page)
 

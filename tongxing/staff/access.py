@@ -19,8 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect
 from tongxing.base import clock
 from tongxing.base.records import System
 from tongxing.staff import rules
-from tongxing.staff.choices import Reach
 from tongxing.staff.cards import topic_of
+from tongxing.staff.choices import Reach
 from tongxing.staff.models import CardsSeen, Grant, Post, Staff, within
 from tongxing.staff.roles import ROLES
 

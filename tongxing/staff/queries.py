@@ -13,7 +13,7 @@ from tongxing.staff import rules
 from tongxing.staff.access import inside
 from tongxing.staff.choices import OrganisationKind
 from tongxing.staff.models import CardsSeen, Complaint, Grant, Organisation, Post, Region, Staff
-from tongxing.staff.roles import RoleCode
+from tongxing.staff.roles import ROLES, RoleCode
 
 SHOWN = 300  # organisations in a list to choose from; beyond that one goes by the page of the place
 
@@ -84,6 +84,14 @@ def persons(found: list[Staff], places, now) -> list[Person]:
     for grant in grants.select_related("school", "classroom").order_by("until_at", "id"):
         by_id[grant.staff_id].grants.append(grant)
     return list(by_id.values())
+
+
+def colleagues_who_look(places, today: date, *, apart_from: Staff) -> QuerySet:
+    """People at work in these places whose role opens children's files: to whom one more may be shown."""
+    roles = [role for role in RoleCode.values if ROLES[role].may("children.look")]
+    held = Post.objects.standing().held_on(today).filter(inside("region", places), role__in=roles)
+    found = Staff.objects.standing().filter(Exists(held.filter(staff=OuterRef("pk"))), suspended_on=None)
+    return found.exclude(pk=apart_from.pk).order_by("name", "id")
 
 
 def responsible_for(path: str, today: date, *, apart_from: Staff | None = None) -> list[Staff]:

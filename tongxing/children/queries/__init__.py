@@ -37,6 +37,7 @@ from tongxing.children.queries.finding import (
     search,
     twins_of,
 )
+from tongxing.children.queries.looking import child_by_name_and
 
 __all__ = [
     "MOST_HITS",
@@ -48,6 +49,7 @@ __all__ = [
     "at_work",
     "carer_among",
     "carer_relation",
+    "child_by_name_and",
     "counted",
     "facts_of",
     "hamlets_of",

@@ -1,8 +1,9 @@
 import django.db.models.deletion
-import tongxing.base.ids
-import tongxing.base.sealed
 from django.conf import settings
 from django.db import migrations, models
+
+import tongxing.base.ids
+import tongxing.base.sealed
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""The first steps of a community, told from what is there: nothing is ticked off, a step is done when its things exist."""
+"""The first steps of a community, told from what is there: a step is done when its things exist, not when ticked."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -38,8 +38,7 @@ class Step:
 
 def steps_of(staff) -> list[Step]:
     """What a community needs, in order; each with its address where this person may take it."""
-    found = [*_of_administrator(staff), *_of_community(staff)]
-    return found
+    return [*_of_administrator(staff), *_of_community(staff)]
 
 
 def is_begun(staff) -> bool:
@@ -76,7 +75,7 @@ def _of_administrator(staff) -> Iterator[Step]:
     first = director.select_related("staff").order_by("id").first()
     signed_in = first is not None and not first.staff.must_change_password
     name = first.staff.name if first else RoleCode.DIRECTOR.label
-    words = _("%(name)s用自己的登录名和初始密码登录，接着做下面两步。") % {"name": name}
+    words = _("%(name)s用自己的登录名和初始密码登录，接着做后面的。") % {"name": name}
     yield Step(_("请儿童主任登录"), words, signed_in)
 
 
@@ -105,7 +104,8 @@ def _of_community(staff) -> Iterator[Step]:
     mine = rosters.filter(inside("community", places)) if places else rosters
     may_import = staff.may("rosters.import")
     words = _("学校或乡镇的花名册，原样选上就行；先读给你看，再导入。")
-    done = mine.exists() or (may_import and is_begun(staff))
+    known = Child.objects.standing().filter(inside("community_id", places_for(staff, "staff.places") or places))
+    done = mine.exists() or known.exists()
     yield Step(_("第一张名单"), words, done, reverse("rosters:upload") if may_import else "", _("选一张表"))
     if staff.may("children.pair"):
         seen = Child.objects.visible_to(staff)

@@ -269,7 +269,7 @@ def page_context(request):
         "large": request.COOKIES.get("type") == "large",
         "clock_today": clock.today(),
         "me": None,
-        "topic": None,
+        "lesson": None,
         "sub_nav": [],
         "nav": [],
         "tabs": [],
@@ -293,10 +293,10 @@ def page_context(request):
         ("sliders", _("管理"), "staff:list", "staff.list"),
     )
     room, here = _where(request)
-    context["topic"] = topic_of(here)
-    if context["topic"] and not user.may(context["topic"].permission):
-        context["topic"] = None
-    context["topic_is_new"] = SimpleLazyObject(lambda: _is_new(user, context["topic"]))
+    context["lesson"] = topic_of(here)
+    if context["lesson"] and not user.may(context["lesson"].permission):
+        context["lesson"] = None
+    context["lesson_is_new"] = SimpleLazyObject(lambda: _is_new(user, context["lesson"]))
     context["nav"] = [
         {"icon": icon, "label": label, "url": reverse(name), "current": name.split(":")[0] == room, "count": None}
         for icon, label, name, permission in groups

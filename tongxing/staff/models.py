@@ -284,10 +284,10 @@ class Complaint(Record):
     page = models.CharField(max_length=64, blank=True)  # the page it was about, by name: an address would name a child
     region = models.CharField(max_length=12, blank=True)  # where it is answered; "": by the system administrator
     sent_at = models.DateTimeField()
-    sent_by_id = models.UUIDField(null=True)  # None: from somebody outside, who need not say who they are
+    sent_by_id = models.UUIDField(null=True, blank=True)  # None: from somebody outside, who need not say who they are
     answer = SealedField(_("回复"))
-    answered_at = models.DateTimeField(null=True)
-    answered_by_id = models.UUIDField(null=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         indexes = [

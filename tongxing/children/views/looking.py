@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
-from tongxing.base.once import once_field, read_once
+from tongxing.base.once import answered, once_field, read_once
 from tongxing.base.records import Look, seen
 from tongxing.children import forms_looking, queries
 from tongxing.children.models import Child
@@ -27,7 +27,9 @@ MISSED = "children.emergency_missed"
 @may("children.look")
 def emergency(request):
     """Open one child's file now, for two hours, with a written reason; those who answer for the child are told."""
-    on = clock.today()
+    on, done = clock.today(), answered(request, emergency_look)
+    if done is not None:
+        return redirect("children:list")  # sent twice: the file stands open since the first time
     form = forms_looking.EmergencyForm(request.POST or None, today=on)
     if form.is_bound and form.is_valid() and not _too_many(request, form):
         child = queries.child_by_name_and(

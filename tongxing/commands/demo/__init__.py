@@ -1,4 +1,4 @@
-"""The invented community: places, people, children and most of a year of care, told through the same actions as in life.
+"""The invented community: places, people, children and most of a year of care, told through the actions of life.
 
 Everything is told by the tables in `invented/`; the only thing that changes from day to day is today. Nobody in it
 lives: the numbers begin with 990101, a place that is given to no one, the phones with 140.
@@ -14,7 +14,7 @@ from tongxing.children.models import Child
 from tongxing.commands import Refused
 from tongxing.commands.backup import our_models
 from tongxing.commands.demo.story import DENSER, PASSWORD, SHOWN, Story
-from tongxing.commands.sample import write_samples
+from tongxing.commands.messy import write_samples
 from tongxing.staff.models import Staff
 
 __all__ = ["DENSER", "PASSWORD", "SHOWN", "Story", "demo", "sign_ins"]

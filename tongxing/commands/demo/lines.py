@@ -46,7 +46,7 @@ class ChildLine:
         return "small" if age < 6 else "pupil" if age < 13 else "teen"
 
     def opened(self) -> date:
-        return self.told.day(6 if "new" in self.story else BEGAN)
+        return self.told.day(6 if "new" in self.story else 16 if "never" in self.story else BEGAN)
 
     def ends(self) -> date | None:
         """The day on which the child leaves care."""
@@ -90,7 +90,9 @@ class ChildLine:
         if self.story & {"father_lost", "no_father_phone"}:
             facts["father_phone"] = None
         facts |= {"carer_name": self.carer, "carer_relation": self.relation, "carer_phone": phone(door + 2)}
-        return facts | {"carer_health": None if "no_health" in self.story else self.health or self.told.words["healthy"]}
+        return facts | {
+            "carer_health": None if "no_health" in self.story else self.health or self.told.words["healthy"]
+        }
 
     # ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -197,4 +197,3 @@ class Story:
         by, facts = line.visitor(), self.what_was_seen("all", False)
         (visit,) = caring.record_visit(by=by, children=[line.child()], visited_on=clock.today(), **facts)
         caring.withdraw_visit(by=by, visit=visit, why=self.words["visit_withdrawn"])
-

@@ -55,7 +55,7 @@ def _not_too_many(sender, now) -> None:
     """A person has a limit of their own; those outside have one together, besides that of their address."""
     lately = Complaint.objects.filter(sent_at__gt=now - rules.AN_HOUR, sent_by_id=sender.pk if sender else None)
     if lately.count() >= (AN_HOUR if sender else rules.FLOOD):
-        raise ValidationError(_("刚收到太多条了，请过一小时再写"))
+        raise ValidationError(_("刚收到太多条了，请过一小时再写"), code="too_many")
 
 
 def _region_named(place: str) -> str:

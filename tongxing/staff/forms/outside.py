@@ -62,7 +62,7 @@ class BeginForm(AskForm):
     """The first administrator, and the county where it all begins."""
 
     code = LineField(
-        label=_("启动码"), longest=40, help_text=_("在启动这个系统的窗口里，写着「启动码」的那一行"),
+        label=_("启动码"), longest=40, help_text=_("启动这个系统的窗口里，code 后面的那几个字母"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )  # fmt: skip
     name = NameField(label=_("你的姓名"))

@@ -45,10 +45,10 @@ class Migration(migrations.Migration):
                 ("page", models.CharField(blank=True, max_length=64)),
                 ("region", models.CharField(blank=True, max_length=12)),
                 ("sent_at", models.DateTimeField()),
-                ("sent_by_id", models.UUIDField(null=True)),
+                ("sent_by_id", models.UUIDField(blank=True, null=True)),
                 ("answer", tongxing.base.sealed.SealedField(blank=True, null=True, verbose_name="回复")),
-                ("answered_at", models.DateTimeField(null=True)),
-                ("answered_by_id", models.UUIDField(null=True)),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                ("answered_by_id", models.UUIDField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(

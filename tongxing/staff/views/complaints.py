@@ -64,7 +64,7 @@ def _send(request, form, person, about: str) -> tuple[Complaint | None, int]:
         form.add_error(None, refused.messages)
         if at_door:
             at_door.delete()
-        return None, 429
+        return None, 429 if getattr(refused, "code", "") == "too_many" else 422
 
 
 def _too_often(minutes: int) -> str:

@@ -2,8 +2,7 @@
 
 import logging
 
-from django.http import HttpResponseServerError
-from django.shortcuts import redirect
+from django.http import HttpResponseRedirect, HttpResponseServerError
 from django.template.loader import render_to_string
 
 from tongxing.base import clock
@@ -25,7 +24,7 @@ class SwitchMiddleware:
         rest = request.GET.copy()
         for name in chosen:
             del rest[name]
-        answer = redirect(f"?{rest.urlencode()}")  # relative: a path such as //elsewhere must lead nowhere
+        answer = HttpResponseRedirect(f"?{rest.urlencode()}")  # relative: a path such as //elsewhere must lead nowhere
         for name, value in chosen.items():
             answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
         return answer

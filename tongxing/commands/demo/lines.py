@@ -141,7 +141,11 @@ class ChildLine:
         if self.classroom and self.opened() < told.term and self.stays_on(told.term):
             told.plan(told.term, self.next_class, hour=10 + self.at // 60, minute=self.at % 60)
         asked = told.term + timedelta(days=2 + self.at % 19)
-        if self.story & {"stale_phone", "new", "late"} or not self.stays_on(asked) or asked > told.day(2):
+        if (
+            self.story & {"stale_phone", "new", "late"}
+            or not self.opened() < asked < told.day(1)
+            or not self.stays_on(asked)
+        ):
             return
         told.plan(asked, self.confirm, hour=19, minute=self.at % 60)
 

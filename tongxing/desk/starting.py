@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
@@ -95,8 +96,8 @@ def _people(staff, places, organisations) -> Iterator[tuple[Step, bool]]:
 
 
 def _of_community(staff) -> Iterator[Step]:
-    if plan := _address("plans:plans", "plans:plan_list"):
-        done = _has_plan()
+    if plan := _address("plans:plans"):
+        done = _has_plan(places_for(staff, "staff.places") or places_for(staff, "plans.coverage"))
         words = _("今年的计划，Word 或文本都行：目标和措施会自己对上实数。")
         yield Step(_("计划"), words, done, plan if staff.may("plans.coverage") else "", _("把计划放进来"))
     rosters = Roster.objects.standing().filter(state="imported")
@@ -114,14 +115,17 @@ def _of_community(staff) -> Iterator[Step]:
         yield Step(_("结对"), words, paired, f"{reverse('children:list')}?gap=helper", _("去结对"))
 
 
-def _address(*names: str) -> str:
-    for name in names:
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
-    return ""
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
 
 
-def _has_plan() -> bool:
-    return False
+def _has_plan(places) -> bool:
+    """Whether a written plan was brought in; the room keeps plans only once it has a page for them."""
+    try:
+        plans = apps.get_model("plans", "Plan")
+    except LookupError:
+        return False
+    return plans.objects.standing().filter(inside("region", places)).exists()

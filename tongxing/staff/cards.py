@@ -77,7 +77,7 @@ TOPICS = {
             ),
         ),
         Topic(
-            "plan", _("用好年度计划"), "plans.coverage", ("plans:plan", "plans:plans", "plans:read"),
+            "plan", _("用好年度计划"), "plans.coverage", ("plans:plans", "plans:plan", "plans:bring"),
             (
                 (_("计划原样放进来"), _("Word 或文本都行，目标和措施自己分开。")),
                 (_("每条措施对着实数"), _("右边的数每天自己算，不用填表。")),

@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     password = verb("password", _password, "hand somebody a new first password, an administrator too")
     password.add_argument("login")
 
+    verb("code", _code, "the code with which the first administrator of an empty installation begins on the screen")
+
     regions = verb("regions", None, "regions").add_subparsers(dest="what", required=True, metavar="WHAT")
     load = verb("load", _regions_load, "load division codes from the data package or a spreadsheet", regions)
     load.add_argument("--file", type=Path, help="a spreadsheet with the columns code and name")
@@ -121,6 +123,12 @@ def _run(wanted):
             from tongxing.commands.demo import sign_ins
 
             _say({"sign_ins": sign_ins()}, wanted)
+    else:
+        from tongxing.commands import first
+
+        if code := first.code():
+            address = f"http://{wanted.host}:{wanted.port}/staff/begin/?code={code}"
+            _say({"begin_at": address, "code": code}, wanted)
     print(f"http://{wanted.host}:{wanted.port}/", flush=True)
     serve.serve(host=wanted.host, port=wanted.port, workers=wanted.workers)
 
@@ -182,6 +190,14 @@ def _password(wanted):
     from tongxing.commands import first
 
     return first.password(staff=_person(wanted.login), password=_asked())
+
+
+def _code(wanted):
+    from tongxing.commands import Refused, first
+
+    if not (code := first.code()):
+        raise Refused("somebody can sign in already: there is no code")
+    return {"code": code}
 
 
 def _asked() -> str:

@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser import axe, no_sideways_scroll, page_is_sound
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet
 from tests.stories.test_access_matrix import ALL, may
+from tongxing.staff.actions import complain
 from tongxing.staff.models import Grant, Post
 
 WHO = ("director", "county_officer", "system_admin", "security_admin", "audit_admin")
@@ -41,6 +42,8 @@ def place(cast):
         "row_id": row_of(ready, 2).pk,
         "listed_id": None,  # told in tests/rosters/test_in_browser.py, where a person without an archive is made
         "visit_id": visit.pk,
+        "complaint_id": complain(by=cast.director, kind="complaint", words="来得太晚，孩子已经睡了").pk,
+        "topic": "find",
     }
 
 

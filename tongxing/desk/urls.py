@@ -9,5 +9,6 @@ urlpatterns = [
     path("child/<uuid:child_id>/worry/", views.worry, name="worry"),
     path("find/", views.search, name="search"),
     path("record/", views.record, name="record"),
+    path("start/", views.start, name="start"),
     path("me/", views.me, name="me"),
 ]

@@ -8,8 +8,9 @@ from tongxing.base.records import seen
 from tongxing.children.models import Child
 from tongxing.children.queries import archive_of, head_of, nav_of, work_places
 from tongxing.children.queries import search as find_children
-from tongxing.desk import queries
+from tongxing.desk import notices, queries, starting
 from tongxing.staff.access import home_of, may, signed_in
+from tongxing.staff.cards import topics_for
 
 SHOWN = 7
 
@@ -21,6 +22,8 @@ def today(request):
         return redirect(home_of(request.user))
     on = clock.today()
     found = queries.today_of(request.user, on)
+    if not found.items and request.user.may("rosters.import") and not starting.is_begun(request.user):
+        return redirect("desk:start")  # nobody is here yet: the first steps say what comes next
     everything = "all" in request.GET
     by_road = request.GET.get("by") == "road"
     items = found.items if everything or by_road else found.items[:SHOWN]
@@ -34,6 +37,7 @@ def today(request):
         "more": len(found.items) - SHOWN,
         "everything": everything,
         "roads": queries.roads(found.items),
+        "emergency_looks": notices.emergency_looks(request.user),
     }
     return render(request, "desk/today.html", page)
 
@@ -94,4 +98,14 @@ def worry(request, child_id):
 @signed_in
 def me(request):
     """My posts, my switches, my way out."""
-    return render(request, "desk/me.html", {"posts": request.user.posts_now(), "today": clock.today()})
+    page = {"posts": request.user.posts_now(), "today": clock.today(), "topics": topics_for(request.user)}
+    return render(request, "desk/me.html", page)
+
+
+@signed_in
+def start(request):
+    """The first steps of a community, until they are done; each can be left and taken up again."""
+    steps = starting.steps_of(request.user)
+    upcoming = next((step for step in steps if not step.done), None)
+    page = {"steps": steps, "upcoming": upcoming, "left": sum(not step.done for step in steps)}
+    return render(request, "desk/start.html", page)

@@ -31,6 +31,7 @@ PERMISSIONS = {
     "staff.places": _("添地区、单位"),
     "staff.classes": _("添班级"),
     "audit.read": _("看留痕"),
+    "complaints.answer": _("看和回复投诉与建议"),
     "site.settings": _("改系统设置"),
 }
 
@@ -117,12 +118,12 @@ ROLES = {
         _role(
             RoleCode.COUNTY, _("看全县的数和差距"), Reach.REGION,
             {"today", "children.list", "children.look"}, COVERAGE, "plans.export", "plans.arrange", "staff.list",
-            "staff.appoint", "staff.grant", "staff.places", "staff.classes", "care.cadence",
+            "staff.appoint", "staff.grant", "staff.places", "staff.classes", "care.cadence", "complaints.answer",
             rank=5, at=OrganisationKind.COUNTY,
         ),
         _role(
             RoleCode.SYSTEM_ADMIN, _("管设置和人员，不看孩子"), Reach.NONE,
-            "site.settings", "staff.list", "staff.appoint", "staff.places", "staff.classes",
+            "site.settings", "staff.list", "staff.appoint", "staff.places", "staff.classes", "complaints.answer",
             rank=7,
         ),
         _role(

@@ -39,6 +39,7 @@ from tongxing.children.queries.finding import (
     search,
     twins_of,
 )
+from tongxing.children.queries.looking import child_by_name_and
 from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "at_work",
     "carer_among",
     "carer_relation",
+    "child_by_name_and",
     "counted",
     "facts_of",
     "hamlets_of",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxing.children.views import archive, beside, listing, opening
+from tongxing.children.views import archive, beside, cards, listing, opening
 
 app_name = "children"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("<uuid:child_id>/archive/", archive.archive, name="archive"),
     path("<uuid:child_id>/archive/<slug:section>/", archive.section, name="section"),
     path("<uuid:child_id>/archive/<slug:section>/confirm/", archive.confirm, name="confirm"),
+    path("<uuid:child_id>/card/", cards.card, name="card"),
+    path("<uuid:child_id>/card/confirm/", cards.confirm, name="confirm_card"),
     path("<uuid:child_id>/pair/", beside.pair, name="pair"),
     path("<uuid:child_id>/attention/", beside.attention, name="attention"),
     path("<uuid:child_id>/leave/", beside.leave, name="leave"),

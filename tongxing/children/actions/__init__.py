@@ -14,6 +14,7 @@ from tongxing.children.actions.archives import (
     withdraw_archive,
 )
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
+from tongxing.children.actions.cards import confirm_card, keep_cards, rebuild_card
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 from tongxing.children.actions.schools import NoSuchSchool, find_school
 
@@ -24,11 +25,13 @@ __all__ = [
     "archived_numbers",
     "change_attention",
     "compose",
+    "confirm_card",
     "confirm_section",
     "correct",
     "end_pairing",
     "erase_sealed",
     "find_school",
+    "keep_cards",
     "keys_of",
     "known_carers",
     "leave_care",
@@ -36,6 +39,7 @@ __all__ = [
     "note_whereabouts",
     "open_archive",
     "pair",
+    "rebuild_card",
     "rebuild_keys",
     "withdraw_archive",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tongxing.base import phones
@@ -9,10 +10,12 @@ from tongxing.base.facts import Source, stand_on
 from tongxing.base.records import Event, Record, Stale, action, current_deed
 from tongxing.base.sealed import SealedField, digest
 from tongxing.base.words import read_name
-from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
+from tongxing.children.actions.cards import keep_cards
+from tongxing.children.actions.composing import PARENT_FACTS, ArchiveContext, Neighbour, compose, keys_of
 from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
 from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
 from tongxing.children.queries import carer_among, parent_among
+from tongxing.children.queries.cards import KIN_COLUMNS
 from tongxing.children.rules import FIELDS, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
 
@@ -25,21 +28,24 @@ class AlreadyArchived(Exception):
         self.child = child
 
 
-def known_carers(community: Region, spoken: list[str]) -> dict:
-    """Carers of this community already on file by these phones: phone digest → (kin id, household id).
+def known_carers(community: Region, spoken: list[str]) -> dict[str, Neighbour]:
+    """Carers of this community already on file by these phones, by phone digest.
 
     The kin first, by their index: joined in one query, a database whose statistics are older than an import reads every
     role for every child.
     """
     wanted = [digest("phone", phones.key(phone)) for phone in spoken if phone]
-    index = dict(Kin.objects.filter(phone_index__in=wanted).values_list("pk", "phone_index"))
-    if not index:
+    kin = {row["pk"]: row for row in Kin.objects.filter(phone_index__in=wanted).values("pk", "phone_index", *KIN_COLUMNS)}
+    if not kin:
         return {}
     roles = KinRole.objects.standing().filter(
-        kin_id__in=list(index), to_on=None, child__community=community, child__withdrawn_at=None
+        kin_id__in=list(kin), to_on=None, child__community=community, child__withdrawn_at=None
     )
-    rows = roles.values_list("kin_id", "child__household_id")
-    return {index[kin_id]: (kin_id, household_id) for kin_id, household_id in rows}
+    rows = roles.values_list("kin_id", "child__household_id", "child__household__address")
+    return {
+        kin[kin_id]["phone_index"]: Neighbour(kin_id, household_id, kin[kin_id], address)
+        for kin_id, household_id, address in rows
+    }
 
 
 def archived_numbers(numbers: list[str]) -> dict[str, object]:
@@ -87,6 +93,8 @@ def rebuild_keys(child: Child) -> None:
     spoken = [
         role.kin.phone for role in child.kin_roles.standing().filter(to_on=None).select_related("kin") if role.kin.phone
     ]
+    if child.household_id and (home := child.household.phone):
+        spoken.append(home)
     Lookup.objects.filter(child=child).delete()
     Lookup.objects.bulk_create(keys_of(child, child.citizen_number or "", spoken))
 
@@ -111,16 +119,21 @@ def correct(
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
     stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
     _note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
-    for one in [child, *_found_by_the_same_kin(child)]:
+    together = [child, *_told_of_as_well(child)]
+    for one in together:
         rebuild_keys(one)
+    keep_cards(together, on)
     return child
 
 
-def _found_by_the_same_kin(child) -> list[Child]:
-    """Other children beside whom the same grown-ups stand: a new phone finds them as well."""
+def _told_of_as_well(child) -> list[Child]:
+    """Other children beside whom the same grown-ups stand, or behind the same door: a new phone finds them as well."""
     kin = child.kin_roles.standing().filter(to_on=None).values("kin_id")
     roles = KinRole.objects.standing().filter(kin__in=kin, to_on=None).exclude(child=child)
-    return list(Child.objects.standing().filter(pk__in=roles.values("child_id")))
+    beside = Q(pk__in=roles.values("child_id"))
+    if child.household_id:
+        beside |= Q(household_id=child.household_id)
+    return list(Child.objects.standing().filter(beside).exclude(pk=child.pk).select_related("household"))
 
 
 def _correct_basic(child, facts, on):
@@ -147,6 +160,8 @@ def _correct_home(child, facts, on):
         child.household = household
     household.hamlet = child.hamlet = facts.get("hamlet", child.hamlet) or ""
     household.address = facts.get("address") or None
+    if "home_phone" in facts:
+        household.phone = facts["home_phone"] or None
     household.save()
     child.save()
 
@@ -161,15 +176,28 @@ def _correct_parents(child, facts, on):
         name, phone, place = (facts.get(f"{who}_{what}") or "" for what in ("name", "phone", "place"))
         role = parent_among(roles, relation)
         if role is None:
-            if not (name or phone or place):
+            if not any(facts.get(one) for one in PARENT_FACTS[who]):
                 continue
             kin = Kin(community=child.community_id)
         else:
             kin = role.kin
+        _situation_and_work(kin, who, facts)
         _name_and_phone(kin, name, phone)
         if role is None:
             KinRole(child=child, kin=kin, relation=relation, part=KinPart.PARENT).save()
         _work_place(kin, place, on)
+
+
+def _situation_and_work(kin, who, facts):
+    """What was asked of; who sends a page or a list without these fields changes none of them."""
+    for column, name, nothing in (
+        ("situation", "situation", ""),
+        ("employment", "work", ""),
+        ("employer", "employer", None),
+        ("employer_phone", "employer_phone", None),
+    ):
+        if f"{who}_{name}" in facts:
+            setattr(kin, column, facts[f"{who}_{name}"] or nothing)
 
 
 def _name_and_phone(kin, name, phone):
@@ -202,6 +230,10 @@ def _correct_carer(child, facts, on):
         return
     kin = role.kin if role else Kin(community=child.community_id)
     kin.health = facts.get("carer_health") or None
+    if "carer_occupation" in facts:
+        kin.occupation = facts["carer_occupation"] or ""
+    if "carer_born" in facts:
+        kin.born_year = facts["carer_born"] or None
     _name_and_phone(kin, name, phone)
     if role is None:
         KinRole(child=child, kin=kin, relation=relation, part=KinPart.CARER, from_on=on).save()
@@ -298,6 +330,7 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
                 erased.append(f"{record._meta.model_name}.{field.name}")
         record.save() if isinstance(record, Record) else record.save(force_update=True)
     Lookup.objects.filter(child=child).exclude(kind__in=("gram", "pinyin", "initials")).delete()
+    keep_cards([child], current_deed().at.date())
     _forget_in_trace(records)
     _note_why(child, why, erased)
     return sorted(set(erased))

@@ -20,6 +20,7 @@ class NumberMissing(models.TextChoices):
     NOT_BROUGHT = "not_brought", _("没带")
     REFUSED = "refused", _("家里不肯给")
     NOT_ON_LIST = "not_on_list", _("名册上没有")
+    TEMPORARY = "temporary", _("只知道名字，先登记")  # a name and a hamlet; the rest is still to be found out
 
 
 class Level(models.TextChoices):

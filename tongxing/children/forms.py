@@ -113,6 +113,9 @@ ALL: dict[str, forms.Field] = {
     "carer_born": BornField(label=_("照护人出生年或年龄"), required=False),
     "school": LineField(label=_("学校"), longest=80, required=False, widget=forms.TextInput(attrs={"list": "schools"})),
     "class_name": ClassField(label=_("班级"), required=False),
+    "boarding": PickField(
+        label=_("住校"), choices=[("", "—"), ("yes", _("住校，周末回家")), ("no", _("不住校"))], required=False
+    ),
 }
 
 
@@ -153,10 +156,19 @@ def section_form(section: str) -> type[SomeFacts]:
 
 
 class OpenForm(SomeFacts):
-    """A new archive by hand: who the child is and who cares; the rest is written down later."""
+    """A new archive by hand: who the child is and who cares; the rest is written down later.
+
+    `seen_twins`: ids of children who were shown as perhaps the same and are said not to be.
+    """
 
     name, citizen_number = ALL["name"], ALL["citizen_number"]
-    birth_on, number_missing, sex = ALL["birth_on"], ALL["number_missing"], ALL["sex"]
+    birth_on, sex = ALL["birth_on"], ALL["sex"]
+    number_missing = PickField(
+        label=_("为什么没有"),
+        choices=[one for one in NumberMissing.choices if one[0] != NumberMissing.NOT_ON_LIST],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     hamlet = ALL["hamlet"]
     carer_name, carer_relation, carer_phone = ALL["carer_name"], ALL["carer_relation"], ALL["carer_phone"]
     community = forms.ChoiceField(label=_("社区"), error_messages={"required": _("请选社区")})
@@ -169,7 +181,8 @@ class OpenForm(SomeFacts):
 
     def check(self, facts, today):
         yield from super().check(facts, today)
-        if not facts.get("citizen_number") and not facts.get("number_missing"):
+        stopped = {problem.field for problem in self._problems if problem.severity == STOPS}
+        if not facts.get("citizen_number") and not facts.get("number_missing") and "citizen_number" not in stopped:
             yield Problem("number_missing", "say_why", _("没有身份证号，请选一个原因"), STOPS)
 
     def born(self) -> date | None:
@@ -181,6 +194,9 @@ class OpenForm(SomeFacts):
         self._problems.append(problem)
         if problem.accept_key not in self._sent_keys():
             self.add_error(problem.field, forms.ValidationError(problem.text, code=problem.code))
+
+
+PREFILLED = ("name", "sex", "birth_on", "hamlet", "carer_name", "carer_relation")  # what an address may hand over
 
 
 class ListForm(forms.Form):

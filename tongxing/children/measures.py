@@ -1,8 +1,11 @@
-"""What the plan promises of the children's own rows: a helper each (row 10), a contact card whole and true (14b, 14c)."""
+"""What the plan promises of the children's own rows.
+
+A citizen number (6), a helper each (10), a contact card whole and true (14b, 14c).
+"""
 
 from datetime import timedelta
 
-from django.db.models import Case, CharField, DateField, Exists, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, DateField, Exists, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _now
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.facts import Standing
 from tongxing.base.measures import Measure, State
+from tongxing.children.choices import NumberMissing
 from tongxing.children.models import ContactCard
 from tongxing.children.queries import answerable, at_work, helper_at, in_care, lacks_in_words, place_to_fill
 from tongxing.children.queries.cards import CARD
@@ -57,6 +61,46 @@ PAIRED = Measure(
     duties=pairing_duties,
     say=lambda duty: REASONS[duty.why],
     close=lambda duty: (reverse("children:pair", args=[duty.subject_id]), _now("现在结对")),
+)
+
+
+# ── the citizen number ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def number_duties(scope, on, owner=None):
+    """Children in care on `on`; met where the archive has a citizen number. Without one an archive is valid all the
+    same: the gap says why, and what to help with."""
+    duties = in_care(scope, on).annotate(since_on=F("child__opened_on"), owner_id=answerable(on))
+    known = Q(child__citizen_number_index__isnull=False)
+    duties = duties.annotate(
+        state=Case(When(known, then=Value(State.MET)), default=Value(State.GAP), output_field=CharField()),
+        why=Case(When(known, then=Value("")), default=F("child__number_missing"), output_field=CharField()),
+    )
+    return [duties.filter(owner_id=owner.pk) if owner else duties]
+
+
+def say_number(duty) -> str:
+    if duty.state == State.MET:
+        return _now("有身份证号")
+    why = NumberMissing(duty.why).label if duty.why else _now("没写原因")
+    return _now("没有身份证号：%(why)s") % {"why": why}
+
+
+def close_number(duty) -> tuple[str, str]:
+    label = _now("协助落户口") if duty.why == NumberMissing.NOT_REGISTERED else _now("补号码")
+    return place_to_fill(duty.subject_id, "citizen_number"), label
+
+
+NUMBER = Measure(
+    code="number",
+    row="6",
+    title=_("证件号"),
+    definition=_("在册的孩子里，档案写了身份证号的孩子；没有号码的档案写明原因也算建档，这里列出来好去办"),
+    version=1,
+    subject=_("孩子"),
+    duties=number_duties,
+    say=say_number,
+    close=close_number,
 )
 
 

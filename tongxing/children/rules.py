@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from tongxing.base import numbers, words
 from tongxing.base.days import age_on
 from tongxing.base.problems import ASK, STOPS, Problem
-from tongxing.children.choices import CardField, Employment, SchoolStatus, Section, Sex, Situation
+from tongxing.children.choices import CardField, Employment, NumberMissing, SchoolStatus, Section, Sex, Situation
 
 STALE_AFTER_DAYS = 180
 ADULT = 18
@@ -45,7 +45,7 @@ FIELDS = {
         "carer_occupation",
         "carer_born",
     ),
-    Section.SCHOOL: ("school", "class_name"),
+    Section.SCHOOL: ("school", "class_name", "boarding"),
 }
 SECTION_OF = {name: section for section, names in FIELDS.items() for name in names}
 
@@ -104,6 +104,9 @@ def check(facts: dict, today: date) -> list[Problem]:
     said = numbers.parts(number) if number else None
     if said:
         found += numbers.agrees(number, birth_on=birth_on, sex=facts.get("sex"), field="citizen_number")
+    elif facts.get("number_missing") == NumberMissing.TEMPORARY and not birth_on:
+        if not facts.get("hamlet"):
+            found.append(Problem("hamlet", "nowhere", _("只知道名字的，请写小组，好再去找"), STOPS))
     elif not birth_on:
         found.append(Problem("birth_on", "no_birth", _("请填出生日期，或身份证号"), STOPS))
     born = birth_on or (said.birth_on if said else None)
@@ -191,6 +194,11 @@ def status_of(grade: int | None) -> str:
     if grade == 0:
         return SchoolStatus.KINDERGARTEN
     return SchoolStatus.PRIMARY if grade <= 6 else SchoolStatus.JUNIOR if grade <= 9 else SchoolStatus.SENIOR
+
+
+def boards_tonight(boarding: bool | None, on: date) -> bool:
+    """Whether a child who boards sleeps at school in the night that begins on this day: Sunday to Thursday."""
+    return bool(boarding) and on.weekday() not in (4, 5)
 
 
 def is_stale(confirmed_on: date | None, today: date) -> bool:

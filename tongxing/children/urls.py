@@ -8,6 +8,7 @@ app_name = "children"
 urlpatterns = [
     path("", listing.children, name="list"),
     path("open/", opening.open_archive, name="open"),
+    path("board/", beside.board, name="board"),
     path("<uuid:child_id>/archive/", archive.archive, name="archive"),
     path("<uuid:child_id>/archive/<slug:section>/", archive.section, name="section"),
     path("<uuid:child_id>/archive/<slug:section>/confirm/", archive.confirm, name="confirm"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("<uuid:child_id>/pair/", beside.pair, name="pair"),
     path("<uuid:child_id>/attention/", beside.attention, name="attention"),
     path("<uuid:child_id>/leave/", beside.leave, name="leave"),
+    path("<uuid:child_id>/return/", beside.come_back, name="come_back"),
     path("<uuid:child_id>/move/", beside.move, name="move"),
     path("<uuid:child_id>/withdraw/", beside.withdraw, name="withdraw"),
 ]

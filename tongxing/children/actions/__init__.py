@@ -2,6 +2,7 @@
 
 from tongxing.children.actions.archives import (
     AlreadyArchived,
+    PerhapsTheSame,
     archived_numbers,
     confirm_section,
     correct,
@@ -11,6 +12,7 @@ from tongxing.children.actions.archives import (
     move_care,
     open_archive,
     rebuild_keys,
+    return_to_care,
     withdraw_archive,
 )
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
@@ -22,6 +24,7 @@ __all__ = [
     "AlreadyArchived",
     "ArchiveContext",
     "NoSuchSchool",
+    "PerhapsTheSame",
     "archived_numbers",
     "change_attention",
     "compose",
@@ -41,5 +44,6 @@ __all__ = [
     "pair",
     "rebuild_card",
     "rebuild_keys",
+    "return_to_care",
     "withdraw_archive",
 ]

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -11,10 +12,10 @@ from tongxing.base.records import Event, Record, Stale, action, current_deed
 from tongxing.base.sealed import SealedField, digest
 from tongxing.base.words import read_name
 from tongxing.children.actions.cards import keep_cards
-from tongxing.children.actions.composing import PARENT_FACTS, ArchiveContext, Neighbour, compose, keys_of
+from tongxing.children.actions.composing import BOARDS, PARENT_FACTS, ArchiveContext, Neighbour, compose, keys_of
 from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
 from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
-from tongxing.children.queries import carer_among, parent_among
+from tongxing.children.queries import carer_among, parent_among, twins_of
 from tongxing.children.queries.cards import KIN_COLUMNS
 from tongxing.children.rules import FIELDS, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
@@ -26,6 +27,14 @@ class AlreadyArchived(Exception):
     def __init__(self, child):
         super().__init__(child.pk)
         self.child = child
+
+
+class PerhapsTheSame(Exception):
+    """A child who may be this one was written down meanwhile; `twins` are they."""
+
+    def __init__(self, twins):
+        super().__init__(len(twins))
+        self.twins = twins
 
 
 def known_carers(community: Region, spoken: list[str]) -> dict[str, Neighbour]:
@@ -65,9 +74,18 @@ def open_archive(
     source=Source.STAFF,
     school=None,
     classroom: Classroom | None = None,
+    seen_twins: set | None = None,
 ) -> Child:
-    """Open one child's archive. Raises AlreadyArchived where the number has one."""
+    """Open one child's archive. Raises AlreadyArchived where the number has one.
+
+    With `seen_twins`, the children a person has looked at and said not to be this one, PerhapsTheSame is raised where
+    another has come meanwhile. Two people who write down one child at once wait for each other here.
+    """
     facts = completed(facts)
+    if seen_twins is not None:
+        Region.objects.select_for_update().get(pk=community.pk)
+        if new := [one for one in twins_of(by, facts) if one.pk not in seen_twins]:
+            raise PerhapsTheSame(new)
     if (number := facts.get("citizen_number")) and (known := archived_numbers([number])):
         raise AlreadyArchived(Child.objects.get(pk=next(iter(known.values()))))
     context = ArchiveContext(
@@ -247,10 +265,13 @@ def _correct_school(child, facts, on):
     school: Organisation | None = facts.get("school")
     classroom: Classroom | None = facts.get("class_name")
     current = child.schoolings.standing().filter(to_on=None).first()
+    boarding = BOARDS.get(facts["boarding"] or "") if "boarding" in facts else current and current.boarding
     if current and (current.school_id, current.classroom_id) == (
         school.pk if school else None,
         classroom.pk if classroom else None,
     ):
+        current.boarding = boarding
+        current.save()
         return
     if current:
         current.to_on, current.why_out = max(on, current.from_on), _("换了班级或学校")
@@ -258,7 +279,7 @@ def _correct_school(child, facts, on):
     if school or classroom:
         grade = classroom.grade if classroom else None
         status = status_of(grade) or (current.status if current else "primary")
-        Schooling(child=child, school=school, classroom=classroom, status=status, from_on=on).save()
+        Schooling(child=child, school=school, classroom=classroom, status=status, boarding=boarding, from_on=on).save()
 
 
 @action("children.confirm_section")
@@ -300,6 +321,21 @@ def leave_care(*, by, child: Child, on: date, why: str) -> Child:
         open_one.save()
     child.in_care = False
     child.save()
+    return child
+
+
+@action("children.return_to_care")
+def return_to_care(*, by, child: Child, community: Region, on: date, why: str) -> Child:
+    """A child who had left is looked after again, here or in another community. A helper is to be found anew."""
+    if child.in_care:
+        raise ValidationError(_("这个孩子在册"))
+    left = child.episodes.standing().order_by("-from_on", "-id").first()
+    if left and left.to_on and on < left.to_on:
+        raise ValidationError(_("不能早于上次离开的日子"))
+    child.community, child.in_care = community, True
+    child.save()
+    CareEpisode(child=child, community=community, from_on=on, why_in=why).save()
+    Lookup.objects.filter(child=child).update(community=community.path)
     return child
 
 

@@ -50,6 +50,9 @@ class ArchiveContext:
     neighbours: dict[str, Neighbour] = field(default_factory=dict)  # by phone digest
 
 
+BOARDS = {"yes": True, "no": False}
+
+
 def compose(facts: dict, context: ArchiveContext) -> list:
     """The rows of a new archive in the order of their insertion; facts as `rules.FIELDS` names them, checked before."""
     facts = completed(facts)
@@ -96,6 +99,7 @@ def compose(facts: dict, context: ArchiveContext) -> list:
                 school=context.school,
                 classroom=context.classroom,
                 status=status_of(grade) or SchoolStatus.PRIMARY,
+                boarding=BOARDS.get(facts.get("boarding") or ""),
                 from_on=context.on,
             )
         )

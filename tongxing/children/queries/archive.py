@@ -116,6 +116,7 @@ def facts_of(archive: Archive, places: dict) -> dict:
         "address": (child.household.address if child.household else "") or "",
         "school": str(archive.schooling.school or "") if archive.schooling else "",
         "class_name": str(archive.schooling.classroom or "") if archive.schooling else "",
+        "boarding": _yes_or_no(archive.schooling.boarding if archive.schooling else None),
         "carer_name": carer.kin.name if carer else "",
         "carer_relation": carer.relation if carer else "",
         "carer_phone": (carer.kin.phone if carer else "") or "",
@@ -133,6 +134,10 @@ def facts_of(archive: Archive, places: dict) -> dict:
         facts[f"{who}_employer"] = (role.kin.employer if role else "") or ""
         facts[f"{who}_employer_phone"] = (role.kin.employer_phone if role else "") or ""
     return facts
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
 
 
 def school_names(child: Child, *, limit: int = 300) -> list[str]:

@@ -130,7 +130,7 @@ def come_back(request, child_id):
         return _back(request, child_id, _("已经回来了"))
     child, on = child_of(request, child_id), clock.today()
     if child.in_care:
-        raise Http404
+        return _back(request, child_id, _("这个孩子在册"))
     left = child.episodes.standing().order_by("-from_on", "-id").first()
     here = communities_of(request.user)
     first = {"on": on, "community": child.community_id if child.community in here else here[0].path if here else ""}

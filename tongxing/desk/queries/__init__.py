@@ -1,6 +1,7 @@
 """What is before a person now, and what a child's own page gathers."""
 
 from tongxing.desk.queries.child import Kinsman, Moment, callable_kin, time_line, tonight
+from tongxing.desk.queries.prints import children_in, class_sheet, classes_of, small_cards, wall_card
 from tongxing.desk.queries.today import Errand, Item, Today, due_of, due_together, own_duty, places_of, roads, today_of
 
 __all__ = [
@@ -10,12 +11,17 @@ __all__ = [
     "Moment",
     "Today",
     "callable_kin",
+    "children_in",
+    "class_sheet",
+    "classes_of",
     "due_of",
     "due_together",
     "own_duty",
     "places_of",
     "roads",
+    "small_cards",
     "time_line",
     "today_of",
     "tonight",
+    "wall_card",
 ]

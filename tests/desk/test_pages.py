@@ -108,7 +108,7 @@ def test_a_duty_put_off_comes_back_on_its_day(cast):
 def test_what_was_put_off_on_the_thirtieth_is_not_forgotten_on_the_first(cast):
     made = date(2026, 11, 30)
     arrange(
-        by=cast.director, duty=of_yutong(today_of(cast.director, made).items), on=made, reason="下雨",
+        by=cast.director, duty=of_yutong(today_of(cast.director, made).items).first, on=made, reason="下雨",
         postponed_to=date(2026, 12, 3),
     )  # fmt: skip
     first = today_of(cast.director, date(2026, 12, 1))

@@ -84,10 +84,10 @@ def open_archive(
     facts = completed(facts)
     if seen_twins is not None:
         Region.objects.select_for_update().get(pk=community.pk)
-        if new := [one for one in twins_of(by, facts) if one.pk not in seen_twins]:
-            raise PerhapsTheSame(new)
     if (number := facts.get("citizen_number")) and (known := archived_numbers([number])):
         raise AlreadyArchived(Child.objects.get(pk=next(iter(known.values()))))
+    if seen_twins is not None and (new := [one for one in twins_of(by, facts) if one.pk not in seen_twins]):
+        raise PerhapsTheSame(new)
     context = ArchiveContext(
         community=community,
         on=on,

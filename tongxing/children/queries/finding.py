@@ -48,6 +48,8 @@ def search(staff, text: str, *, limit: int = MOST_HITS) -> list[Child]:
     words = split_query(text)
     if not words:
         return []
+    if read_class(text).grade is not None:
+        words = [text.strip()]  # a class in one piece, of which a figure alone would mean nothing
     return _named(staff, words, limit) or _placed(staff, words, limit)
 
 

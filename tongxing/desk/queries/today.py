@@ -317,7 +317,7 @@ def _list_waiting(roster, rows: int) -> Errand:
         code="roster",
         icon="folder",
         kind=_("导入"),
-        what=roster.name,
+        what=roster.attachment.name,
         why=ngettext("%(n)d 行还没导完", "%(n)d 行还没导完", rows) % {"n": rows},
         url=reverse("rosters:roster", args=[roster.pk]),
         action=_("接着做"),

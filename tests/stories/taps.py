@@ -1,0 +1,60 @@
+"""Taps and typed fields, counted in the browser from real pointer and key events; nothing a script does is counted.
+
+    hands = Hands(page)          # before the first page of the site
+    hands.begin()                # on 今日, signed in
+    hands.tap(page.get_by_role(…)); hands.type("csy")
+    assert hands.taps <= 3
+"""
+
+import re
+
+COUNT = """() => {
+  const kept = (name, empty) => { try { return JSON.parse(sessionStorage.getItem(name)) || empty } catch { return empty } };
+  const keep = (name, value) => { try { sessionStorage.setItem(name, JSON.stringify(value)) } catch { /* no page yet */ } };
+  addEventListener('pointerdown', event => event.isTrusted && keep('taps', kept('taps', 0) + 1), true);
+  const typed = event => {
+    if (!event.isTrusted || !event.target.name || event.target.matches('[type=radio], [type=checkbox]')) return;
+    keep('typed', [...new Set([...kept('typed', []), event.target.name])]);
+  };
+  addEventListener('input', typed, true);
+  addEventListener('change', typed, true);
+}"""
+
+
+class Hands:
+    """What a person does on one page of a browser: taps and keys."""
+
+    def __init__(self, page):
+        self.page, self.letters = page, 0
+        page.add_init_script(f"({COUNT})()")
+
+    def begin(self) -> None:
+        self.page.evaluate("() => sessionStorage.clear()")
+        self.letters = 0
+
+    @property
+    def taps(self) -> int:
+        return self.page.evaluate("() => JSON.parse(sessionStorage.getItem('taps')) || 0")
+
+    @property
+    def typed(self) -> list[str]:
+        """Names of the fields something was typed into or chosen in."""
+        return self.page.evaluate("() => JSON.parse(sessionStorage.getItem('typed')) || []")
+
+    def tap(self, place) -> None:
+        """Where a finger or a pointer would: scrolled to, seen, not covered."""
+        place.wait_for()
+        touch = self.page.evaluate("() => navigator.maxTouchPoints > 0")
+        place.tap() if touch else place.click()
+
+    def type(self, text: str) -> None:
+        """Into whatever has the focus; letters and figures are counted, Chinese comes from an input method."""
+        self.letters += len(re.findall(r"[0-9A-Za-z]", text))
+        for part in re.findall(r"[\x20-\x7e]+|[^\x20-\x7e]+", text):
+            if part.isascii():
+                self.page.keyboard.type(part)
+            else:
+                self.page.keyboard.insert_text(part)
+
+    def press(self, key: str) -> None:
+        self.page.keyboard.press(key)

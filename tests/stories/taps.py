@@ -26,6 +26,7 @@ class Hands:
 
     def __init__(self, page):
         self.page, self.letters = page, 0
+        self.touch = page.evaluate("() => navigator.maxTouchPoints > 0")
         page.add_init_script(f"({COUNT})()")
 
     def begin(self) -> None:
@@ -34,21 +35,23 @@ class Hands:
 
     @property
     def taps(self) -> int:
+        self.page.wait_for_load_state()
         return self.page.evaluate("() => JSON.parse(sessionStorage.getItem('taps')) || 0")
 
     @property
     def typed(self) -> list[str]:
         """Names of the fields something was typed into or chosen in."""
+        self.page.wait_for_load_state()
         return self.page.evaluate("() => JSON.parse(sessionStorage.getItem('typed')) || []")
 
     def tap(self, place) -> None:
         """Where a finger or a pointer would: scrolled to, seen, not covered."""
         place.wait_for()
-        touch = self.page.evaluate("() => navigator.maxTouchPoints > 0")
-        place.tap() if touch else place.click()
+        place.tap() if self.touch else place.click()
 
     def type(self, text: str) -> None:
         """Into whatever has the focus; letters and figures are counted, Chinese comes from an input method."""
+        self.page.wait_for_function("() => document.activeElement.matches('input, textarea, select')")
         self.letters += len(re.findall(r"[0-9A-Za-z]", text))
         for part in re.findall(r"[\x20-\x7e]+|[^\x20-\x7e]+", text):
             if part.isascii():

@@ -130,7 +130,9 @@ def test_a_child_is_registered_with_six_fields(cast, phone, director):
     hands = director(phone)
     hands.tap(phone.get_by_role("link", name="孩子", exact=True))
     hands.tap(phone.get_by_role("link", name="建档"))
+    phone.get_by_role("heading", name="先找一找").wait_for()
     page_is_sound(phone)
+    phone.get_by_label("要建档的孩子").focus()  # the walk over the page has taken it away
     hands.type("何嘉乐")
     hands.press("Enter")
     hands.tap(phone.get_by_role("link", name="建一份新的"))

@@ -87,6 +87,14 @@ class Item:
         return _("，").join(filter(None, (str(self.first.because), self.after)))
 
     @property
+    def short(self) -> str:
+        """The reason where there is room for two words."""
+        if self.code == CARD_COMPLETE.code and self.first.state in OPEN:
+            lacking = len(self.first.why.split())
+            return ngettext("缺 %(n)d 项", "缺 %(n)d 项", lacking) % {"n": lacking}
+        return str(self.first.because)
+
+    @property
     def badge(self):
         """How late, where that is the reason for standing so high."""
         if self.promised:

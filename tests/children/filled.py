@@ -27,15 +27,28 @@ def send(client, address: str, /, **facts):
 CARD = {
     "home": {"hamlet": "三组", "address": "春和社区三组12号", "home_phone": ""},
     "parents": {
-        "father_name": "陈志明", "father_situation": "", "father_phone": "14000010002", "father_place": "东莞", "father_work": "employed",
-        "father_employer": "东莞厚街鞋厂", "father_employer_phone": "0769-88880000",
-        "mother_name": "王小燕", "mother_situation": "", "mother_phone": "14000010012", "mother_place": "宁波", "mother_work": "odd_jobs",
+        "father_name": "陈志明",
+        "father_situation": "",
+        "father_phone": "14000010002",
+        "father_place": "东莞",
+        "father_work": "employed",
+        "father_employer": "东莞厚街鞋厂",
+        "father_employer_phone": "0769-88880000",
+        "mother_name": "王小燕",
+        "mother_situation": "",
+        "mother_phone": "14000010012",
+        "mother_place": "宁波",
+        "mother_work": "odd_jobs",
     },
     "carer": {
-        "carer_name": "罗秀兰", "carer_relation": "62", "carer_phone": "14000010001", "carer_health": "高血压",
-        "carer_occupation": "务农", "carer_born": 1958,
+        "carer_name": "罗秀兰",
+        "carer_relation": "62",
+        "carer_phone": "14000010001",
+        "carer_health": "高血压",
+        "carer_occupation": "务农",
+        "carer_born": 1958,
     },
-}  # fmt: skip
+}
 
 
 def fill_card(child, *, by, on=None, but=(), **other):

@@ -124,7 +124,9 @@ def test_the_card_of_a_past_day_is_the_one_of_that_day(cast):
     scope = Scope(cast.chunhe.path)
 
     def state(on):
-        return next(d for d in CARD_COMPLETE.rows(scope, on, states=("met", "gap", "unknown"), subjects=[cast.siyuan.pk]))
+        return next(
+            d for d in CARD_COMPLETE.rows(scope, on, states=("met", "gap", "unknown"), subjects=[cast.siyuan.pk])
+        )
 
     assert state(date(2026, 11, 9)).state == "gap"
     assert state(date(2026, 11, 10)).state == "met"
@@ -149,7 +151,12 @@ def test_values_that_are_destroyed_are_lacking_again(cast):
 
 def test_a_page_that_does_not_ask_for_a_field_leaves_it(cast):
     fill_card(cast.siyuan, by=cast.director)
-    father = {"father_name": "陈志明", "father_phone": "14000010099", "mother_name": "王小燕", "mother_phone": "14000010012"}
+    father = {
+        "father_name": "陈志明",
+        "father_phone": "14000010099",
+        "mother_name": "王小燕",
+        "mother_phone": "14000010012",
+    }
     actions.correct(by=cast.director, child=factories.fresh(cast.siyuan), section="parents", facts=father, on=TODAY)
     assert lacks(cast.siyuan) == []
     assert Kin.objects.get(name="陈志明", roles__child=cast.siyuan).employer == "东莞厚街鞋厂"

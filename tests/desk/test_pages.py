@@ -60,8 +60,8 @@ def test_a_helper_sees_what_they_owe_and_nothing_else(cast, client_of):
 
 
 def test_at_most_seven_are_open_and_the_rest_are_counted(cast, client_of):
-    for number in range(9):
-        factories.child(f"孩子{'一二三四五六七八九'[number]}", cast.chunhe)
+    for at in range(9):
+        factories.child(f"孩子{'一二三四五六七八九'[at]}", cast.chunhe)
     client = client_of(cast.director)
     work = today_of(cast.director, TODAY)
     text = read(client, "desk:today")
@@ -253,8 +253,8 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(cast, clien
         return len(asked)
 
     few = count()
-    for number in range(30):
-        factories.child(f"王小{chr(0x4E00 + number * 7)}", cast.chunhe)
+    for at in range(30):
+        factories.child(f"王小{chr(0x4E00 + at * 7)}", cast.chunhe)
     assert count() == few
 
 

@@ -390,16 +390,26 @@ def later_acts(history: History, after: date) -> None:
     def leave(child):
         children.leave_care(by=SYSTEM, child=child, on=later(), why="父母回来了")
 
-    def correct_card(child):
-        facts = CARD_FACTS["carer"] | {"carer_relation": "62", "carer_born": 1958, "carer_health": rng.choice(("", "好"))}
-        children.correct(by=SYSTEM, child=child, section="carer", facts=facts, on=later())
-
-    def confirm_card(child):
-        children.confirm_card(by=SYSTEM, child=child, on=later())
-
     for child in Child.objects.standing().order_by("id"):
-        for act in (visit, pair, change_attention, go_to_parents, move, leave, correct_card, confirm_card):
+        for act in (visit, pair, change_attention, go_to_parents, move, leave):
             if history.chance(0.6):
                 history.attempt(partial(act, child))
+        later_cards(history, child, later())
     planted(Listed(community=places.community(), name="新来的", known_from_on=later()))
     children.open_archive(by=SYSTEM, facts=history.basics(), community=places.community(), on=later())
+
+
+def later_cards(history: History, child: Child, on: date) -> None:
+    """The card changed and confirmed on a later day."""
+    facts = CARD_FACTS["carer"] | {"carer_relation": "62", "carer_born": 1958}
+    facts["carer_health"] = history.rng.choice(("", "好"))
+
+    def change():
+        children.correct(by=SYSTEM, child=Child.objects.get(pk=child.pk), section="carer", facts=facts, on=on)
+
+    def confirm():
+        children.confirm_card(by=SYSTEM, child=child, on=on)
+
+    for act in (change, confirm):
+        if history.chance(0.6):
+            history.attempt(act)

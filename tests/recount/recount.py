@@ -23,9 +23,9 @@ Row 6, number.    Counted is every child in care. Met: the archive has a citizen
              reason written down (or none). Owed by who answers for the community. No day is set for it.
 Row 10, paired.   Counted is every child in care. Met: one of its helpers of that day is at work. Owed by who answers
              for the community. No day is set for it.
-Row 14b, card.    Counted is every child in care. What a card lacked is kept from a day until the next such row. Met: the
-             last row up to that day lacks nothing. Unknown: there is no row up to that day. All others are gaps, with
-             what is lacking as the reason. The newest row of a child is what its archive says: see `card_lacks`. Owed
+Row 14b, card.    Counted is every child in care. What a card lacked is kept from a day until the next such row. Met:
+             the last row up to that day lacks nothing. Unknown: there is no row up to that day. All others are gaps,
+             with what is lacking as the reason. The newest row of a child is what its archive says: see `card_lacks`. Owed
              by who answers for the community. No day is set for it.
 Row 14c, card_confirmed. Counted is every child in care. Met: somebody confirmed the whole card that day or up to 180
              days before. Owed by who answers for the community. No day is set for it.
@@ -122,7 +122,16 @@ class Recount:
         self.posts, self.grants = standing["posts"], standing["grants"]
         self.of_child = {
             table: self._by_child(standing[table])
-            for table in ("episodes", "attentions", "whereabouts", "schoolings", "pairings", "visits", "cards", "kin_roles")
+            for table in (
+                "episodes",
+                "attentions",
+                "whereabouts",
+                "schoolings",
+                "pairings",
+                "visits",
+                "cards",
+                "kin_roles",
+            )
         }
 
     @staticmethod

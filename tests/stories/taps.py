@@ -1,16 +1,17 @@
 """Taps and typed fields, counted in the browser from real pointer and key events; nothing a script does is counted.
 
-    hands = Hands(page)          # before the first page of the site
-    hands.begin()                # on 今日, signed in
-    hands.tap(page.get_by_role(…)); hands.type("csy")
-    assert hands.taps <= 3
+hands = Hands(page)          # before the first page of the site
+hands.begin()                # on 今日, signed in
+hands.tap(page.get_by_role(…)); hands.type("csy")
+assert hands.taps <= 3
 """
 
 import re
 
 COUNT = """() => {
-  const kept = (name, empty) => { try { return JSON.parse(sessionStorage.getItem(name)) || empty } catch { return empty } };
-  const keep = (name, value) => { try { sessionStorage.setItem(name, JSON.stringify(value)) } catch { /* no page yet */ } };
+  if (location.protocol === 'about:') return;
+  const kept = (name, empty) => JSON.parse(sessionStorage.getItem(name)) || empty;
+  const keep = (name, value) => sessionStorage.setItem(name, JSON.stringify(value));
   addEventListener('pointerdown', event => event.isTrusted && keep('taps', kept('taps', 0) + 1), true);
   const typed = event => {
     if (!event.isTrusted || !event.target.name || event.target.matches('[type=radio], [type=checkbox]')) return;

@@ -140,7 +140,7 @@ class Measure:
     ) -> list[Duty]:
         """Subjects in the given states, by default those not met and those of whom we do not know.
 
-        `subjects` narrows to these ids, `owner` to what this person owes, `level` to an attention level; inside the SQL.
+        `subjects` narrows to these ids, `owner` to what this person owes, `level` to one attention level: in the SQL.
         """
         found, due = [], self.due(scope, on)
         for arm in self.duties(scope, on, owner):
@@ -164,9 +164,11 @@ class ArrangementQuerySet(RecordQuerySet):
     def holding(self, on: date):
         """Those that hold on `on`: until their last day, also over the end of a month.
 
-        Rows that were written without a last day hold for their month, and until the day to which they put something off.
+        Rows that were written without a last day hold for their month, and until the day they put something off to.
         """
-        written_before = models.Q(until_on=None) & (models.Q(period=on.strftime("%Y-%m")) | models.Q(postponed_to__gte=on))
+        written_before = models.Q(until_on=None) & (
+            models.Q(period=on.strftime("%Y-%m")) | models.Q(postponed_to__gte=on)
+        )
         return self.standing().filter(models.Q(until_on__gte=on) | written_before)
 
 

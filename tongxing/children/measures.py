@@ -165,9 +165,7 @@ def confirmed_duties(scope, on, owner=None):
     """Children in care on `on`; met where somebody confirmed the card as a whole within the last 180 days."""
     confirmed = Standing.objects.filter(subject_id=OuterRef("child_id"), covers=CARD, confirmed_on__lte=on)
     last = confirmed.order_by().values("subject_id").annotate(last=Max("confirmed_on")).values("last")
-    duties = in_care(scope, on).annotate(
-        since_on=Subquery(last, output_field=DateField()), owner_id=answerable(on)
-    )
+    duties = in_care(scope, on).annotate(since_on=Subquery(last, output_field=DateField()), owner_id=answerable(on))
     fresh = Q(since_on__gte=on - timedelta(days=STALE_AFTER_DAYS))
     duties = duties.annotate(
         state=Case(When(fresh, then=Value(State.MET)), default=Value(State.GAP), output_field=CharField()),

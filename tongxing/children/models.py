@@ -286,7 +286,7 @@ class Pairing(OfChild):
 
 
 class ContactCard(models.Model):
-    """What a child's contact card lacked from a day on. Kept by actions; the newest row is compared by `tongxing check`.
+    """What a child's contact card lacked from a day on. Kept by actions; `tongxing check` compares the newest row.
 
     A row holds until the next one. `lacks`: names of `choices.CardField` parted by blanks, "" for a complete card.
     """

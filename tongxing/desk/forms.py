@@ -19,9 +19,7 @@ class LaterForm(AskForm):
         label=_("为什么"), choices=COMMON, widget=forms.RadioSelect, error_messages={"required": _("请选一个原因")}
     )
     words = LineField(label=_("别的原因"), longest=100, required=False)
-    day = forms.ChoiceField(
-        label=_("改到"), widget=forms.RadioSelect, error_messages={"required": _("请选一天")}
-    )
+    day = forms.ChoiceField(label=_("改到"), widget=forms.RadioSelect, error_messages={"required": _("请选一天")})
     other_day = DayField(label=_("别的日子"), required=False, future=True)
 
     def __init__(self, *args, today: date, **options):

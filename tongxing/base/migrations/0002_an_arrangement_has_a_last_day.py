@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('base', '0001_the_trace'),
+        ("base", "0001_the_trace"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='arrangement',
-            name='until_on',
+            model_name="arrangement",
+            name="until_on",
             field=models.DateField(blank=True, null=True),
         ),
     ]

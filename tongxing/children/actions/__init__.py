@@ -1,23 +1,25 @@
 """Every write of the children room."""
 
 from tongxing.children.actions.archives import (
-    AlreadyArchived,
     PerhapsTheSame,
-    archived_numbers,
-    confirm_section,
-    correct,
     erase_sealed,
     known_carers,
     leave_care,
     move_care,
     open_archive,
-    rebuild_keys,
     return_to_care,
     withdraw_archive,
 )
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
 from tongxing.children.actions.cards import confirm_card, keep_cards, rebuild_card
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
+from tongxing.children.actions.correcting import (
+    AlreadyArchived,
+    archived_numbers,
+    confirm_section,
+    correct,
+    rebuild_keys,
+)
 from tongxing.children.actions.schools import NoSuchSchool, find_school
 
 __all__ = [

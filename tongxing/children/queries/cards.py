@@ -59,11 +59,8 @@ def facts_of_cards(child_ids, *, children=Child, roles=KinRole) -> dict:
 
 def wrongly_kept(child_ids) -> list:
     """Those of these children whose newest card is not what their archive says."""
-    newest = {}
-    for child_id, lacks in (
-        ContactCard.objects.filter(child__in=child_ids).order_by("from_on").values_list("child_id", "lacks")
-    ):
-        newest[child_id] = lacks
+    kept = ContactCard.objects.filter(child__in=child_ids).order_by("from_on")
+    newest = dict(kept.values_list("child_id", "lacks"))  # of several the last stays
     facts = facts_of_cards(child_ids)
     return [pk for pk, said in facts.items() if newest.get(pk) != " ".join(card_lacks(said))]
 

@@ -214,7 +214,7 @@ def twins_of(staff, facts: dict, *, but=None) -> list[Child]:
 
 
 def alike(staff, name: str, *, limit: int = 5) -> list[Child]:
-    """Children this person may see whose whole name sounds the same or begins so: looked at before a new one is made."""
+    """Children this person may see whose whole name sounds the same or begins so: to be looked at first."""
     said = [fuzzy(one) for one in read_name(name).pinyin_full]
     if not said:
         return []

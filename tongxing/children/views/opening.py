@@ -43,10 +43,10 @@ def open_archive(request):
     }
     if typing:
         return render(request, "children/open.html#twins", page)
-    if form.is_bound and form.is_valid() and not too_many_told(request, form):
-        if child := _opened(request, form, page, on, communities):
-            messages.success(request, _("建好了：%(name)s 的档案") % {"name": child.name})
-            return redirect("children:archive", child.pk)
+    may_try = form.is_bound and form.is_valid() and not too_many_told(request, form)
+    if may_try and (child := _opened(request, form, page, on, communities)):
+        messages.success(request, _("建好了：%(name)s 的档案") % {"name": child.name})
+        return redirect("children:archive", child.pk)
     return render(request, "children/open.html", page, status=422 if form.is_bound else 200)
 
 

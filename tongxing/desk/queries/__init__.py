@@ -2,7 +2,8 @@
 
 from tongxing.desk.queries.child import Kinsman, Moment, callable_kin, time_line, tonight
 from tongxing.desk.queries.prints import children_in, class_sheet, classes_of, small_cards, wall_card
-from tongxing.desk.queries.today import Errand, Item, Today, due_of, due_together, own_duty, places_of, roads, today_of
+from tongxing.desk.queries.today import Item, Today, due_of, due_together, own_duty, roads, today_of
+from tongxing.desk.queries.waiting import Errand, places_of
 
 __all__ = [
     "Errand",

@@ -135,7 +135,7 @@ def callable_kin(archive, places: dict, on: date) -> list[Kinsman]:
                 phone="" if never else kin.phone or "",
                 phone_old=_phone_age(archive, kin, section or "carer", on),
                 carer=is_carer,
-                backup=role in carers and not is_carer or role.part == KinPart.CONTACT,
+                backup=(role in carers and not is_carer) or role.part == KinPart.CONTACT,
                 change_url=place_to_fill(archive.child.pk, name) if name else "",
             )
         )
@@ -148,7 +148,7 @@ def _phone_age(archive, kin, section: str, on: date) -> str:
     days = [day for day in (kin.phone_checked_on, ground and ground.confirmed_on) if day]
     if not kin.phone or (days and not is_stale(max(days), on)):
         return ""
-    return age(max(days), on) if days else _("从来")
+    return _("电话%(age)s没核实") % {"age": age(max(days), on)} if days else _("电话还没核实过")
 
 
 @dataclass(frozen=True)

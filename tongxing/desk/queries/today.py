@@ -8,24 +8,20 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tongxing.base.measures import OPEN, Arrangement, Duty, Scope, State, arranged
+from tongxing.base.measures import OPEN, Arrangement, Duty, Scope, arranged
 from tongxing.base.words import given_name
 from tongxing.care.measures import VISITED
-from tongxing.children.measures import CARD_COMPLETE, CARD_CONFIRMED, NUMBER, PAIRED
-from tongxing.children.models import Child, Pairing, on_day
+from tongxing.children.measures import CARD_COMPLETE, NUMBER, PAIRED
+from tongxing.children.models import Child
 from tongxing.children.queries import scope_of
-from tongxing.children.rules import MOST_PER_HELPER
+from tongxing.desk.queries.waiting import Errand, errands
 from tongxing.desk.rules import Place, Rank, is_urgent, place_of
-from tongxing.plans.measures import LIVE
 from tongxing.rosters.measures import ARCHIVED
-from tongxing.rosters.queries import lists_waiting
 from tongxing.staff.access import reached_by
-from tongxing.staff.models import Region, within
 
 OWED = (VISITED, PAIRED, ARCHIVED, NUMBER, CARD_COMPLETE)
 CARE_OF_DOORS = (VISITED.code,)  # one round serves all children behind a door
@@ -124,28 +120,6 @@ class Item:
         return self.first.due_on
 
 
-@dataclass(frozen=True)
-class Errand:
-    """A row of the work list about a place or a file, not about one child."""
-
-    code: str
-    icon: str
-    kind: str
-    what: str
-    why: str
-    url: str
-    action: str
-    place: Place
-    where: str = ""
-    badge: str = ""
-    badge_kind: str = "soon"
-    names: tuple = ()
-    urgent: bool = False
-    due_on: date | None = None
-    later_url: str = ""
-    for_information: bool = False
-
-
 @dataclass
 class Today:
     items: list[Item | Errand] = field(default_factory=list)
@@ -163,7 +137,7 @@ class Today:
 
 
 def today_of(staff, today: date) -> Today:
-    """Everything this person owes or was asked to do, in the order of the ranking rule, and what waits in their place."""
+    """Everything this person owes or was asked to do, in the order of the ranking rule, and what waits there."""
     scope = scope_of(staff)
     duties = [duty for measure in OWED for duty in measure.rows(scope, today, owner=staff)]
     duties += _asked_of(staff, scope, today)
@@ -181,7 +155,7 @@ def today_of(staff, today: date) -> Today:
     brief = not staff.may("children.look")
     mine, others = _in_order(mine, today, promised=promised, brief=brief), _others(staff, scope, today, duties)
     _say_what_is_left(mine)
-    items = sorted([*mine, *_errands(staff, scope, today)], key=lambda item: item.place.key)
+    items = sorted([*mine, *errands(staff, scope, today)], key=lambda item: item.place.key)
     return Today(items, _in_order(elsewhere, today, brief=brief), others, _title_of_others(staff))
 
 
@@ -242,6 +216,7 @@ def _say_what_is_left(items: list[Item]) -> None:
 
 SAID_UP_TO = 5
 
+
 def roads(items: list[Item]) -> list[tuple[str, list[Item]]]:
     """Today's doors by hamlet: [(hamlet, rows)], for one round on foot."""
     found = defaultdict(list)
@@ -264,7 +239,9 @@ def due_of(child: Child, today: date) -> list[Item]:
 
 def due_together(siblings: list[Child], staff, today: date) -> list[Item]:
     """What is due now for the other children behind the same door, of those this person may open."""
-    visible = list(Child.objects.visible_to(staff).filter(pk__in=[one.pk for one in siblings]).values_list("pk", flat=True))
+    visible = list(
+        Child.objects.visible_to(staff).filter(pk__in=[one.pk for one in siblings]).values_list("pk", flat=True)
+    )
     if not visible:
         return []
     duties = []
@@ -304,105 +281,3 @@ def _title_of_others(staff) -> str:
 
 
 COMMUNITY = 12  # digits of a community's code
-
-
-# ── what waits in a place ────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _errands(staff, scope: Scope, today: date) -> list[Errand]:
-    found = []
-    if staff.may("rosters.import"):
-        found += [_list_waiting(roster, n) for roster, n in lists_waiting(staff)]
-    if staff.may("children.correct") and staff.may("plans.coverage"):
-        found += _cards_to_confirm(scope, staff, today)
-    if staff.may("staff.appoint") and staff.may("children.list"):
-        found += _helpers_over_capacity(scope, today)
-    return found
-
-
-def _list_waiting(roster, rows: int) -> Errand:
-    return Errand(
-        code="roster",
-        icon="folder",
-        kind=_("导入"),
-        what=roster.attachment.name,
-        why=ngettext("%(n)d 行还没导完", "%(n)d 行还没导完", rows) % {"n": rows},
-        url=reverse("rosters:roster", args=[roster.pk]),
-        action=_("接着做"),
-        place=Place(Rank.REQUEST, 0),
-    )
-
-
-def _cards_to_confirm(scope: Scope, staff, today: date) -> list[Errand]:
-    """One row for all cards this person owes a confirmation: asking everybody again is a round, not a hundred tasks."""
-    arms = CARD_CONFIRMED.duties(scope, today, staff)
-    count = sum(arm.filter(state__in=OPEN).count() for arm in arms)
-    if not count:
-        return []
-    return [
-        Errand(
-            code=CARD_CONFIRMED.code,
-            icon="card",
-            kind=_("核对"),
-            what=_("联系卡"),
-            why=ngettext("%(n)d 人的卡半年内没核对过", "%(n)d 人的卡半年内没核对过", count) % {"n": count},
-            url=reverse("plans:gaps", args=[CARD_CONFIRMED.code]),
-            action=_("看名单"),
-            place=Place(Rank.LATER, 0),
-        )
-    ]
-
-
-def _helpers_over_capacity(scope: Scope, today: date) -> list[Errand]:
-    """Helpers who walk with more children than one person can."""
-    pairings = Pairing.objects.standing().filter(
-        on_day(today), within("child__community_id", scope.region), child__withdrawn_at=None
-    )
-    loads = pairings.order_by().values("helper_id", "helper__name").annotate(count=Count("pk"))
-    return [
-        Errand(
-            code="load",
-            icon="children",
-            kind=_("结对"),
-            what=row["helper__name"],
-            why=ngettext("一个人陪着 %(n)d 个孩子", "一个人陪着 %(n)d 个孩子", row["count"]) % {"n": row["count"]},
-            url=reverse("children:board"),
-            action=_("分一分"),
-            place=Place(Rank.REQUEST, 1),
-        )
-        for row in loads.filter(count__gt=MOST_PER_HELPER).order_by("-count", "helper_id")[:5]
-    ]
-
-
-# ── places side by side, for who looks over several ─────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class PlaceLine:
-    """One place below somebody's own: n of N of each measure there."""
-
-    path: str
-    name: str
-    figures: list[tuple[int, int]]
-
-
-def places_of(staff, today: date) -> tuple[list, list[PlaceLine]]:
-    """(measures, a line for each place one step below one's own): the same figures as coverage, in one query each."""
-    scope = scope_of(staff)
-    length = next((step for step in (6, 9, COMMUNITY) if step > len(scope.region)), COMMUNITY)
-    regions = Region.objects.standing().filter(within("path", scope.region)).order_by("path")
-    names = {path: name for path, name in regions.values_list("path", "name") if len(path) == length}
-    counts = defaultdict(lambda: [0, 0])
-    for measure in LIVE:
-        for arm in measure.duties(scope, today):
-            rows = arm.order_by().values_list("region", "state").annotate(count=Count("pk"))
-            for region, state, count in rows:
-                cell = counts[region[:length], measure.code]
-                cell[0] += count if state == State.MET else 0
-                cell[1] += count if state != State.NA else 0
-    lines = [
-        PlaceLine(path, name, [tuple(counts[path, measure.code]) for measure in LIVE])
-        for path, name in names.items()
-        if any(counts[path, measure.code][1] for measure in LIVE)
-    ]
-    return list(LIVE), lines

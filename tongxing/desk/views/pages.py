@@ -118,11 +118,7 @@ def record(request):
     text = request.GET.get("q", "").strip()[:60]
     on = clock.today()
     found = find_children(request.user, text, limit=20) if text else []
-    due = (
-        []
-        if text
-        else [item for item in queries.today_of(request.user, on).items if item.code == "visited"][:8]
-    )
+    due = [] if text else [item for item in queries.today_of(request.user, on).items if item.code == "visited"][:8]
     brief = not request.user.may("children.look")
     recent = [] if brief or text else recent_of(request.user)
     page = {"text": text, "found": found, "due": due, "today": on, "brief": brief, "recent": recent}

@@ -46,7 +46,7 @@ CARD_FACTS = {
 }  # fmt: skip
 LEVELS = ("high", "middle", "low")
 BACK = 400  # days of history
-STEPS = 80  # acts of chance in one history
+STEPS = 96  # acts of chance in one history
 REFUSALS = (ValidationError, IntegrityError, ObjectDoesNotExist)
 
 
@@ -76,8 +76,8 @@ class History:
             (self.change_attention, 9), (self.lose_attention, 2),
             (self.pair, 12), (self.end_pairing, 4), (self.plant_pairing, 3), (self.withdraw_pairing, 1),
             (self.move, 4), (self.leave, 3), (self.come_back, 4), (self.plan_to_leave, 1), (self.rewrite_episode, 2),
-            (self.withdraw_archive, 1), (self.open_archive, 2), (self.spoil_facts, 6), (self.correct_basics, 2),
-            (self.correct_card, 12), (self.confirm_card, 8),
+            (self.withdraw_archive, 1), (self.open_archive, 2), (self.spoil_facts, 9), (self.correct_basics, 2),
+            (self.correct_card, 8), (self.confirm_card, 8),
             (self.go_to_parents, 5), (self.plant_stay, 3),
             (self.enrol, 4), (self.list_somebody, 8), (self.match_listed, 5), (self.withdraw_listed, 1),
             (self.set_cadence, 1), (self.withdraw_cadence, 1),
@@ -203,9 +203,11 @@ class History:
             children.correct(by=SYSTEM, child=child, section=section, facts=facts | more, on=on)
 
     def confirm_card(self):
-        child = self.child()
-        days = [day - timedelta(days=180 + self.rng.choice((-1, 0, 1))) for day in self.days]
-        children.confirm_card(by=SYSTEM, child=child, on=self.rng.choice((self.any_day(), min(*days, self.today))))
+        """Often exactly as long before a day to look at as a confirmation holds, or one day less or more."""
+        on = self.any_day()
+        if self.chance(0.7):
+            on = self.rng.choice(self.days) - timedelta(days=180 + self.rng.choice((-1, 0, 0, 1)))
+        children.confirm_card(by=SYSTEM, child=self.child(), on=on)
 
     def withdraw_archive(self):
         children.withdraw_archive(by=SYSTEM, child=self.child(), why="重复")

@@ -25,8 +25,8 @@ Row 10, paired.   Counted is every child in care. Met: one of its helpers of tha
              for the community. No day is set for it.
 Row 14b, card.    Counted is every child in care. What a card lacked is kept from a day until the next such row. Met:
              the last row up to that day lacks nothing. Unknown: there is no row up to that day. All others are gaps,
-             with what is lacking as the reason. The newest row of a child is what its archive says: see `card_lacks`. Owed
-             by who answers for the community. No day is set for it.
+             with what is lacking as the reason. The newest row of a child is what its archive says: see `card_lacks`.
+             Owed by who answers for the community. No day is set for it.
 Row 14c, card_confirmed. Counted is every child in care. Met: somebody confirmed the whole card that day or up to 180
              days before. Owed by who answers for the community. No day is set for it.
 Row 20a, visited. Counted is every child in care. Not applicable: the child is with its parents that day, by a stay

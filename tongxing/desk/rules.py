@@ -39,7 +39,10 @@ class Place:
 
 
 def place_of(*, state: str, due_on: date | None, level: str, today: date, promised: bool = False) -> Place:
-    """Rank of an open duty. A duty without a day is one of the plan's 100 % goals. What was promised for today stands first."""
+    """Rank of an open duty. A duty without a day is one of the plan's 100 % goals.
+
+    What was promised for today stands first.
+    """
     if promised:
         return Place(Rank.PROMISED, WEIGHT[level])
     if due_on is None:

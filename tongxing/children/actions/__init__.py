@@ -19,6 +19,7 @@ from tongxing.children.actions.correcting import (
     confirm_section,
     correct,
     rebuild_keys,
+    take_back_carer,
 )
 from tongxing.children.actions.schools import NoSuchSchool, find_school
 
@@ -47,5 +48,6 @@ __all__ = [
     "rebuild_card",
     "rebuild_keys",
     "return_to_care",
+    "take_back_carer",
     "withdraw_archive",
 ]

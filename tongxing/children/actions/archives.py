@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tongxing.base import phones
+from tongxing.base import clock, phones
 from tongxing.base.facts import Source
 from tongxing.base.records import Event, Record, action, current_deed
 from tongxing.base.sealed import SealedField, digest
@@ -162,7 +162,7 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
                 erased.append(f"{record._meta.model_name}.{field.name}")
         record.save() if isinstance(record, Record) else record.save(force_update=True)
     Lookup.objects.filter(child=child).exclude(kind__in=("gram", "pinyin", "initials")).delete()
-    keep_cards([child], current_deed().at.date())
+    keep_cards([child], clock.today())
     _forget_in_trace(records)
     _note_why(child, why, erased)
     return sorted(set(erased))

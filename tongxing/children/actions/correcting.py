@@ -1,10 +1,12 @@
 """Correct and confirm what an archive says, section by section; keep what it is found by in step."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from tongxing.base import clock
 from tongxing.base.facts import Source, stand_on
 from tongxing.base.records import Stale, action, current_deed
 from tongxing.base.sealed import digest
@@ -13,7 +15,7 @@ from tongxing.children.actions.cards import keep_cards
 from tongxing.children.actions.composing import BOARDS, PARENT_FACTS, keys_of
 from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
 from tongxing.children.models import Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
-from tongxing.children.queries import carer_among, parent_among
+from tongxing.children.queries import CARING, carer_among, parent_among
 from tongxing.children.rules import FIELDS, completed, status_of
 from tongxing.staff.models import Classroom, Organisation
 
@@ -46,9 +48,20 @@ def rebuild_keys(child: Child) -> None:
 
 @action("children.correct")
 def correct(
-    *, by, child: Child, section: str, facts: dict, on: date, source=Source.STAFF, version: int | None = None
+    *,
+    by,
+    child: Child,
+    section: str,
+    facts: dict,
+    on: date,
+    source=Source.STAFF,
+    version: int | None = None,
+    only: Iterable[str] = (),
 ) -> Child:
-    """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on)."""
+    """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on).
+
+    `only`: the fields that a list says anew. They alone stand on it; nobody has confirmed the section.
+    """
     if version is not None and child.version != version:
         raise Stale(child)
     before = child.version
@@ -62,7 +75,10 @@ def correct(
     }[section](child, facts, on)
     if child.version == before:
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
-    stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
+    for name in only:
+        stand_on(child.pk, covers=f"{section}.{name}", source=source, true_from=on)
+    if not only:
+        stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
     note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
     together = [child, *_told_of_as_well(child)]
     for one in together:
@@ -185,6 +201,23 @@ def _correct_carer(child, facts, on):
     elif role.relation != relation:
         role.relation = relation
         role.save()
+
+
+@action("children.take_back_carer")
+def take_back_carer(*, by, child: Child, before: str, why: str) -> Child:
+    """The present carer was written down by mistake: withdrawn, and who cared `before` (a name) does so again."""
+    roles = list(child.kin_roles.standing().filter(part__in=CARING).select_related("kin").order_by("id"))
+    now = carer_among([role for role in roles if role.to_on is None])
+    last = next((role for role in reversed(roles) if role.to_on and before and role.kin.name == before), None)
+    if now:
+        now.withdraw(by=by, why=why)
+    if last:
+        last.to_on, last.end_why = None, ""
+        last.save()
+    child.touch()
+    rebuild_keys(child)
+    keep_cards([child], clock.today())
+    return child
 
 
 def _correct_school(child, facts, on):

@@ -1,8 +1,10 @@
 """Reads across the nouns of the children room."""
 
 from tongxing.children.queries.archive import (
+    CARING,
     Archive,
     archive_of,
+    archives_of,
     carer_among,
     carer_relation,
     facts_of,
@@ -49,9 +51,12 @@ from tongxing.children.queries.finding import (
     search,
     twins_of,
 )
+from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough, whom_to_ring
 
 __all__ = [
+    "CARING",
     "MOST_HITS",
+    "NUMBER_KNOWN",
     "Archive",
     "Candidate",
     "Card",
@@ -59,6 +64,7 @@ __all__ = [
     "alike",
     "answerable",
     "archive_of",
+    "archives_of",
     "at_work",
     "board_of",
     "card_of",
@@ -75,6 +81,7 @@ __all__ = [
     "helpers_for",
     "helpers_of",
     "in_care",
+    "known_number",
     "lacking",
     "lacks_in_words",
     "lines_of",
@@ -89,7 +96,9 @@ __all__ = [
     "search",
     "siblings_of",
     "stamp_of",
+    "told_enough",
     "twins_of",
+    "whom_to_ring",
     "work_places",
     "wrongly_kept",
 ]

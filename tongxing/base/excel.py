@@ -26,9 +26,7 @@ from tongxing.base.words import Numeric
 
 MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parents[2]
-READER = (
-    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
-)
+READER = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
 LONGEST_CELL = 32767
 
 REFUSALS = {

@@ -19,19 +19,17 @@ def arrange(*, by, duty: Duty, on: date, reason: str, owner=None, postponed_to: 
 
     Asking somebody is approving that they look: who could not open this child's file may from now on, for a month.
     """
-    period = duty.measure.period(on)
-    for earlier in Arrangement.objects.standing().filter(
-        measure=duty.measure.code, subject_id=duty.subject_id, period=period
-    ):
+    for earlier in Arrangement.objects.holding(on).filter(measure=duty.measure.code, subject_id=duty.subject_id):
         earlier.withdraw(by=by, why=reason)
     arrangement = Arrangement(
         measure=duty.measure.code,
         subject_id=duty.subject_id,
         region=duty.region,
-        period=period,
+        period=duty.measure.period(on),
         reason=reason,
         owner_id=owner.pk if owner else None,
         postponed_to=postponed_to,
+        until_on=max(filter(None, (postponed_to, on + timedelta(days=STAND_IN_DAYS) if owner else None)), default=None),
     )
     arrangement.full_clean()
     arrangement.save()

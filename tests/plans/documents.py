@@ -45,7 +45,9 @@ PICTURE = "<w:p><w:r><w:drawing/></w:r></w:p>"
 
 def docx(*parts: str, before="", extra=()) -> bytes:
     """A document of these parts. `before`: what stands before the root element; `extra`: (name, bytes) beside it."""
-    document = f'<?xml version="1.0" encoding="UTF-8"?>{before}<w:document {W}><w:body>{"".join(parts)}</w:body></w:document>'
+    document = (
+        f'<?xml version="1.0" encoding="UTF-8"?>{before}<w:document {W}><w:body>{"".join(parts)}</w:body></w:document>'
+    )
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", TYPES)
@@ -69,8 +71,13 @@ def school() -> bytes:
         paragraph("一个都不少，到期末巩固率100％。", level=1),
         paragraph("每个孩子都有一位老师同他结对。", level=1),
         paragraph("工作措施", level=0),
-        paragraph("把班级办成第二个家。各班订出班级关爱计划，班会和队会让孩子同小伙伴一起长大。（责任人：各班主任，9月15日前）", level=1),
-        paragraph("填好联系卡。学生档案由专人保管，家里换了号码当天就改卡片。负责人：孙老师", level=1, deleted="三年级"),
+        paragraph(
+            "把班级办成第二个家。各班订出班级关爱计划，班会和队会让孩子同小伙伴一起长大。（责任人：各班主任，9月15日前）",
+            level=1,
+        ),
+        paragraph(
+            "填好联系卡。学生档案由专人保管，家里换了号码当天就改卡片。负责人：孙老师", level=1, deleted="三年级"
+        ),
         paragraph("打通亲情热线。门卫室装一部亲情电话，孩子课间就能打。", level=1),
         paragraph("学习、生活、活动三优先。", level=1),
         paragraph("写成长日记。任课教师每个月为结对的学生写一篇。", level=1),

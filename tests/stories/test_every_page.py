@@ -26,6 +26,7 @@ def place(cast):
     ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
     imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
+    plan = factories.plan(cast.chunhe, by=cast.director)
     return {
         "child_id": cast.siyuan.pk,
         "subject_id": cast.siyuan.pk,
@@ -41,6 +42,8 @@ def place(cast):
         "row_id": row_of(ready, 2).pk,
         "listed_id": None,  # told in tests/rosters/test_in_browser.py, where a person without an archive is made
         "visit_id": visit.pk,
+        "plan_id": plan.pk,
+        "commitment_id": plan.commitments.standing().in_order().first().pk,
     }
 
 

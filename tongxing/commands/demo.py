@@ -24,6 +24,7 @@ from tongxing.children.choices import Level, NumberMissing, Section, Stay
 from tongxing.children.models import Child
 from tongxing.commands import Refused
 from tongxing.commands.backup import our_models
+from tongxing.commands.invented_plan import bring_plan
 from tongxing.commands.sample import write_sample
 from tongxing.staff import actions as staffing
 from tongxing.staff.models import Region, Staff
@@ -109,6 +110,7 @@ class Story:
         self.plan(self.day(BEGAN + 60), self.found_places)
         self.plan(self.day(BEGAN + 60), self.appoint_people, hour=10)
         self.plan(self.day(BEGAN + 50), self.set_cadence)
+        self.plan(self.day(BEGAN + 40), self.bring_plan)
         for line in self.lines:
             line.plan()
         for door in self.doors():
@@ -157,6 +159,10 @@ class Story:
         for level, days in DENSER.items():
             region = self.offices["chunhe"].region_id
             caring.set_cadence(by=self.people["wangmin"], region=region, level=level, days=days)
+
+    def bring_plan(self) -> None:
+        region, by = self.offices["chunhe"].region, self.people["lichunmei"]
+        bring_plan(by=by, region=region, on=clock.today(), people=self.people)
 
     def director_of(self, office: str) -> Staff:
         return self.people[{"chunhe": "lichunmei", "tangkou": "fangguilan", "dukou": "pengxiuzhen"}[office]]

@@ -39,7 +39,7 @@ class Plan(Record):
     place = models.PositiveSmallIntegerField(default=1)  # which plan of the file
     state = models.CharField(max_length=10, choices=PlanState, default=PlanState.READ)
     truncated = models.BooleanField(default=False)
-    aside = models.JSONField(default=list)  # lines of the file that were taken for no part of a plan
+    aside = models.JSONField(default=list, blank=True)  # lines of the file that were taken for no part of a plan
     brought_by_id = models.UUIDField()
     brought_on = models.DateField()
     in_force_on = models.DateField(null=True, blank=True)
@@ -114,13 +114,11 @@ class Commitment(Record):
     under = models.CharField(max_length=80, blank=True)  # the heading it stands under
     heading = models.CharField(max_length=80, blank=True)
     text = models.TextField(_("措施"))
-    rows = models.JSONField(_("对应计划表的哪几项"), default=list)
-    evidence = models.JSONField(default=list)  # [{"row", "words", "sentence"}], as it was read
+    rows = models.JSONField(_("对应计划表的哪几项"), default=list, blank=True)
+    evidence = models.JSONField(default=list, blank=True)  # [{"row", "words", "sentence"}], as it was read
     mended = models.CharField(max_length=5, blank=True)  # lost, glued
     target = models.DecimalField(_("目标（%）"), max_digits=5, decimal_places=2, null=True, blank=True)
-    owner = models.ForeignKey(
-        Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("责任人")
-    )
+    owner = models.ForeignKey(Staff, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("责任人"))
     owner_written = models.CharField(_("计划里写的责任人"), max_length=40, blank=True)
     due_on = models.DateField(_("截止"), null=True, blank=True)
     due_written = models.CharField(_("计划里写的时限"), max_length=40, blank=True)

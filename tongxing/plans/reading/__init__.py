@@ -4,8 +4,8 @@
     plans[0].measures[3].rows          # [11, 17, 18, 19, 20]
     plans[0].measures[3].evidence[0]   # why: which words of which sentence
 
-What reading knows stands in plans/tables/*.tsv. It never guesses in silence: what was mended, left aside or not matched is
-said, and a person confirms all of it before a plan is in force.
+What reading knows stands in plans/tables/*.tsv. It never guesses in silence: what was mended, left aside or not matched
+is said, and a person confirms all of it before a plan is in force.
 """
 
 import re
@@ -22,7 +22,7 @@ from tongxing.plans.reading.tables import class_of, marks
 __all__ = ["REFUSALS", "Item", "PlanRead", "UnreadablePlan", "as_json", "read"]
 
 ANY_PLAN = {1, 2, 3, 4, 5, 12, 13, 26}  # rows that a plan of any subject may have
-LEAD = 60  # characters of an item's first line
+HEADED = 40  # characters of what stands for an item in a table
 
 
 @dataclass
@@ -89,7 +89,9 @@ def _is_ours(plan: PlanRead) -> bool:
 def _plan(piece: outline.Piece) -> PlanRead:
     entries, signed = outline.without_signature(piece.entries)
     plan = PlanRead(title=_clean(piece.title), truncated=outline.is_truncated(entries))
-    plan.year = next((year for text in (piece.title, signed, *(one.text for one in entries)) if (year := stated.year_of(text))), None)
+    plan.year = next(
+        (year for text in (piece.title, signed, *(one.text for one in entries)) if (year := stated.year_of(text))), None
+    )
     entries = outline.numbered(entries)
     outline.mend_lost(entries)
     _Gatherer(plan).gather(outline.tree(entries))
@@ -124,10 +126,9 @@ class _Gatherer:
             return
         tabled = [line for line in node.lines if line.cells]
         self.rows_of_table(tabled, node.heading, goals=kind == "goals")
-        if not outline.section_of(node.heading):
-            if not node.parts and not tabled:
-                self.item(node, self.plan.measures, "")
-                return
+        if not outline.section_of(node.heading) and not node.parts and not tabled:
+            self.item(node, self.plan.measures, "")
+            return
         into = self.plan.goals if kind == "goals" else self.plan.measures
         words = [line for line in node.lines if not line.cells]
         if not node.parts:
@@ -157,7 +158,16 @@ class _Gatherer:
         who = stated.stated_in(text, self.plan.year, owner=owner, due=due)
         into.append(
             Item(
-                label, text, heading[:LEAD], under, evidence, stated.target_of(text), who.owner, who.due, who.due_on, mended
+                label,
+                text,
+                _headed(heading, bare),
+                under,
+                evidence,
+                stated.target_of(text),
+                who.owner,
+                who.due,
+                who.due_on,
+                mended,
             )
         )
 
@@ -193,7 +203,12 @@ class _Gatherer:
         for line in lines:
             evidence = meaning.rows_of(line.text)
             if evidence:
-                self.plan.also.append(Item("", line.text, line.text[:LEAD], under, evidence))
+                self.plan.also.append(Item("", line.text, _headed(line.text, False), under, evidence))
+
+
+def _headed(text: str, bare: bool) -> str:
+    """A heading for a text: the line that stands alone, else its first sentence or clause, else its beginning."""
+    return meaning.lead_of(text, bare=bare or len(text) <= HEADED) or f"{text[:HEADED]}……"
 
 
 def _by_percentage(text: str) -> list[str] | None:
@@ -218,7 +233,9 @@ def _in_one_breath(texts: list[str]) -> list[tuple[str, str]] | None:
     text = "\n".join(texts)
     found: list[tuple[int, numbers.Mark]] = []
     for at in range(len(text)):
-        if at and not (text[at - 1].isspace() or text[at - 1] in marks("closed_by") or text[at - 1] in marks("clause_ends")):
+        if at and not (
+            text[at - 1].isspace() or text[at - 1] in marks("closed_by") or text[at - 1] in marks("clause_ends")
+        ):
             continue
         mark = numbers.mark_at(text, at)
         if mark and mark.value == len(found) + 1 and (not found or mark.habit == found[0][1].habit):

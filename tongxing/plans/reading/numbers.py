@@ -1,4 +1,5 @@
-"""The number at the head of a line, in every habit: 一、 （一） 1. 1、 1） ① 第一步 第一条 一是 1.1, and what is glued."""
+"""The number at the head of a line, in every habit: 一、 （一） 1. 1、 1） ① 第一步 第一条 一是 1.1, and what is
+glued behind a line."""
 
 import re
 import unicodedata
@@ -36,9 +37,12 @@ def _habits() -> tuple[tuple[str, re.Pattern], ...]:
             ("spoken", rf"(?P<label>(?P<n>{chinese}){class_of(marks('spoken'))})(?=[{CHINESE}])"),
             ("bracket_chinese", rf"{opens}\s*(?P<label>(?P<n>{chinese}))\s*{closes}\s*{after}?\s*"),
             ("bracket", rf"{opens}\s*(?P<label>(?P<n>\d{{1,2}}))\s*{closes}\s*{after}?\s*"),
-            ("half_bracket", rf"(?P<label>(?P<n>\d{{1,2}}))\s*[）)]\s*"),
+            ("half_bracket", r"(?P<label>(?P<n>\d{1,2}))\s*[）)]\s*"),
             ("circled", rf"(?P<label>(?P<n>[{CIRCLED}]))\s*{after}?\s*"),
-            ("decimal", rf"(?P<label>\d{{1,2}}(?:\.\d{{1,2}})*\.(?P<n>\d{{1,2}}))(?:{after}\s*|\s+|(?!{counted})(?=[{CHINESE}]))"),
+            (
+                "decimal",
+                rf"(?P<label>\d{{1,2}}(?:\.\d{{1,2}})*\.(?P<n>\d{{1,2}}))(?:{after}\s*|\s+|(?!{counted})(?=[{CHINESE}]))",
+            ),
             ("chinese", rf"(?P<label>(?P<n>{chinese}))\s*(?:{after}\s*|\s+)"),
             ("roman", rf"(?P<label>(?P<n>[IVX]{{1,4}}))\s*{after}\s*"),
             ("figure", rf"(?P<label>(?P<n>\d{{1,2}}))\s*{after}\s*(?!\d)"),
@@ -83,12 +87,12 @@ def _place() -> re.Pattern:
     return re.compile(rf"(?<=[\s{re.escape(''.join(marks('closed_by')))}])\S")
 
 
-def glued(text: str, expected: set[tuple[str, int]]) -> tuple[str, Mark] | None:
-    """The line's own text and the heading glued behind it, when that is one of the (habit, value) to come next."""
+def glued(text: str, expected: set[tuple[str, int]]) -> tuple[str, str] | None:
+    """A line's own text and the heading glued behind it, when that is one of the (habit, value) to come next."""
     for found in _place().finditer(text):
         mark = mark_at(text, found.start())
         if mark and (mark.habit, mark.value) in expected and mark.rest[0].isalpha() | (mark.rest[0] in "“「《"):
-            return text[: found.start()].strip(), mark
+            return text[: found.start()].strip(), text[found.start() :]
     return None
 
 

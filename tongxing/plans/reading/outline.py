@@ -1,7 +1,7 @@
 """Lines become plans, plans become an outline of numbered parts; broken numbering is mended where the numbers tell.
 
 A number that is missing between two others belongs to the line between them that looks most like a heading; a heading
-glued behind a line is cut off when its number is the one to come next. What was mended is noted, so that a person sees it.
+glued behind a line is cut off when its number is the one to come next. What was mended is noted for a person to see.
 """
 
 import re
@@ -17,6 +17,7 @@ from tongxing.plans.reading.tables import lines as lines_of
 SHORT = 40  # characters of a line that may be a website's
 HEADING = 32  # characters of a heading that stands alone
 SENTENCE = 14  # characters of a heading that is a sentence with its text behind it
+ALONE = 12  # characters of a line that only says which plan of a file begins
 TITLE = (6, 46)
 LONG = 16  # characters from which a line is expected to end as a sentence does
 WRAPPED = 34  # characters from which a line without an end may go on in the next
@@ -97,13 +98,15 @@ def is_website(text: str) -> bool:
 
 @cache
 def _piece() -> re.Pattern:
-    """"第2篇", "篇一：", "【第2篇】", "范文三" before a title or alone."""
+    """ "第2篇", "篇一：", "【第2篇】", "范文三" before a title or alone."""
     number = rf"(?:{chinese_number()}|\d{{1,2}})"
     opens, closes = class_of(marks("brackets_open")), class_of(marks("brackets_close"))
     units = class_of(marks("pieces"))
     words = any_of(marks("piece_words"))
     after = class_of(marks("after_number"))
-    return re.compile(rf"^{opens}?\s*(?:{marks('ordinal')[0]}\s*{number}\s*{units}|{words}\s*{number})\s*{closes}?\s*{after}?\s*")
+    return re.compile(
+        rf"^{opens}?\s*(?:{marks('ordinal')[0]}\s*{number}\s*{units}|{words}\s*{number})\s*{closes}?\s*{after}?\s*"
+    )
 
 
 @cache
@@ -134,15 +137,15 @@ def pieces(document: list[Line]) -> tuple[list[Piece], list[str]]:
     for at, one in enumerate(kept):
         begun = bool(_piece().match(one.text)) and not one.cells
         title = "" if one.cells else title_in(one.text)
-        if (begun and (title or len(one.text) <= 12)) or (title and _begins_anew(kept, at, found[-1])):
-            if found[-1].entries or found[-1].title:
-                found.append(Piece())
+        anew = (begun and (title or len(one.text) <= ALONE)) or (title and _begins_anew(kept, at, found[-1]))
+        if anew and (found[-1].entries or found[-1].title):
+            found.append(Piece())
         if title and not found[-1].entries:
             found[-1].title = title if not _collects(title) or not found[-1].title else found[-1].title
             if found[-1].title != title:
                 aside.append(one.text)
             continue
-        if begun and len(one.text) <= 12:
+        if begun and len(one.text) <= ALONE:
             aside.append(one.text)
             continue
         found[-1].entries.append(Entry(one.text, cells=one.cells))
@@ -156,7 +159,7 @@ def pieces(document: list[Line]) -> tuple[list[Piece], list[str]]:
 
 
 def joined(kept: list[Line]) -> list[Line]:
-    """The lines with those put together that were broken at the edge of a page: long, not closed, nothing numbered next."""
+    """The lines, those put together that were broken at the edge of a page: long, not closed, nothing numbered next."""
     found: list[Line] = []
     closed = tuple(marks("closed_by"))
     for one in kept:
@@ -207,6 +210,9 @@ def section_of(heading: str) -> str:
     return kinds[max(found, key=len)] if found else ""
 
 
+ALIKE = {"figure", "half_bracket"}  # habits that people mix within one list
+
+
 class _Stack:
     """The habits of numbering that are open at a line, the outermost first, each with its last value."""
 
@@ -216,13 +222,19 @@ class _Stack:
     def expected(self) -> set[tuple[str, int]]:
         return {(habit, value + 1) for habit, value in self.levels}
 
+    @staticmethod
+    def _goes_on(level: list, mark: Mark) -> bool:
+        return level[0] in ALIKE and level[1] + 1 == mark.value
+
     def place(self, mark: Mark) -> int:
         """How deep a number stands; it closes what is deeper."""
         habits = [habit for habit, _value in self.levels]
         if mark.habit in habits:
             depth = habits.index(mark.habit)
-        elif mark.value > 1 and (next_to := [at for at, one in enumerate(self.levels) if one[1] + 1 == mark.value]):
-            depth = next_to[-1]  # the list goes on in another habit: 1、 2、 3)
+        elif mark.habit in ALIKE and (
+            next_to := [at for at, one in enumerate(self.levels) if self._goes_on(one, mark)]
+        ):
+            depth = next_to[-1]  # the list goes on in a habit like its own: 1、 2、 3)
             self.levels = [*self.levels[:depth], [self.levels[depth][0], mark.value]]
             return depth
         else:
@@ -248,22 +260,16 @@ def numbered(entries: list[Entry]) -> list[Entry]:
                 entry.mended = entry.mended or "lost"
         if mark:
             entry.mark, entry.depth = mark, stack.place(mark)
+            if mark.habit == "spoken":
+                entry.mended = ""  # points told in one paragraph stand behind one another by habit
         if hit := numbers.glued(mark.rest if mark else text, stack.expected()):
             own, behind = hit
-            rest = Entry(text[text.rindex(behind.rest) - _width(text, behind) :] , mended="glued")
-            entry.text = own if not mark else text[: len(text) - len(mark.rest)] + own
-            entry.mark = mark._replace(rest=own) if mark else None
-            waiting.append(rest)
+            entry.text, entry.mark = own, mark._replace(rest=own) if mark else None
+            waiting.append(Entry(behind, mended="glued"))
         else:
             entry.text = text if mark else bare
         found.append(entry)
     return found
-
-
-def _width(text: str, behind: Mark) -> int:
-    """How many characters the number of a glued heading takes before its words."""
-    before = text[: text.rindex(behind.rest)]
-    return len(before) - before.rindex(behind.label)
 
 
 def _inside_same(found: list[Entry], heading: str) -> bool:
@@ -281,7 +287,7 @@ def _unnumbered(stack: _Stack, heading: str) -> Mark:
 
 
 def heading_likeness(text: str) -> int:
-    """3: a short line that stands alone; 2: a short sentence with its text behind it; 1: one short sentence; 0: none."""
+    """3: a short line that stands alone; 2: a short sentence with its text behind it; 1: a short sentence; 0: none."""
     if not text or text[-1] in "：:":
         return 0
     if len(text) <= HEADING and text[-1] not in marks("closed_by"):
@@ -341,12 +347,14 @@ def _promote(entries, places, missing: int, have: int, like: Mark, depth: int, *
         if likely and not (follows_heading and likely < 3):
             chosen.append((-likely, at))
     for number, (_likely, at) in enumerate(sorted(sorted(chosen)[:missing], key=lambda one: one[1])):
-        entries[at].mark = Mark(like.habit, have + 1 + number, numbers.written(like, have + 1 + number), entries[at].text)
+        entries[at].mark = Mark(
+            like.habit, have + 1 + number, numbers.written(like, have + 1 + number), entries[at].text
+        )
         entries[at].depth, entries[at].mended = depth, "lost"
 
 
 def _mend_tail(entries, run, above: int, depth: int) -> None:
-    """After the last number of a run whose headings all stand alone, another such line with text behind it is one more."""
+    """After the last number of a run whose headings all stand alone, one more such line with text behind it is next."""
     if len(run) < 3 or any(heading_likeness(entries[at].said) < 3 for _above, at in run):
         return
     last = run[-1][1]
@@ -395,7 +403,12 @@ def without_signature(entries: list[Entry]) -> tuple[list[Entry], str]:
         if not rest[at].cells and _dated().match(rest[at].text):
             signed = rest[at].text
             del rest[at:]
-            while rest and not rest[-1].cells and heading_likeness(rest[-1].text) == 3 and not numbers.mark_at(rest[-1].text):
+            while (
+                rest
+                and not rest[-1].cells
+                and heading_likeness(rest[-1].text) == 3
+                and not numbers.mark_at(rest[-1].text)
+            ):
                 if len(rest[-1].text) > 20 or len(entries) - len(rest) > 3:
                     break
                 del rest[-1]

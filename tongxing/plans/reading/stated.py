@@ -59,9 +59,9 @@ class Stated(NamedTuple):
 
 
 def _stop() -> str:
-    return class_of([*marks("sentence_ends"), *marks("clause_ends"), *marks("brackets_open"), *marks("brackets_close")])[
-        1:-1
-    ]
+    return class_of(
+        [*marks("sentence_ends"), *marks("clause_ends"), *marks("brackets_open"), *marks("brackets_close")]
+    )[1:-1]
 
 
 @cache

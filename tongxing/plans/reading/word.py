@@ -1,19 +1,20 @@
 """A Word document read as its zip of XML: paragraphs with the numbers Word counts by itself, tables, text boxes.
 
 Read here and not through a library because all that is wanted is the text and `numbering.xml`; python-docx leaves the
-automatic numbers out, and they are what an outline stands on. A file with a document type (the door of entity attacks) is
-refused, and nothing is unpacked beyond MOST bytes.
+automatic numbers out, and they are what an outline stands on. A file with a document type (the door of entity attacks)
+is refused, and nothing is unpacked beyond MOST bytes.
 """
 
 import io
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass
-from xml.etree import ElementTree  # noqa: S405  documents with a DTD are refused before they are parsed
+from xml.etree import ElementTree
 
 from tongxing.base.words import line
 from tongxing.plans.reading.lines import LONGEST, Line, UnreadablePlan
-from tongxing.plans.reading.tables import in_chinese, lines as lines_of
+from tongxing.plans.reading.tables import in_chinese
+from tongxing.plans.reading.tables import lines as lines_of
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"  # Word's "strict" form has names of its own
@@ -58,7 +59,15 @@ def _part(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise UnreadablePlan("broken")
         return ElementTree.fromstring(text.replace(STRICT[1:-1], W[1:-1]).encode())  # noqa: S314  no DTD, see above
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, NotImplementedError, ElementTree.ParseError):
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        ElementTree.ParseError,
+    ):
         raise UnreadablePlan("broken") from None
 
 

@@ -17,9 +17,12 @@ SHOWN = {"goals": ("number", "target_percent", "rows"), "measures": ("number", "
 
 
 def content(name: str) -> bytes:
-    """The file as it would be sent; two of the five are Word documents."""
+    """The file as it would be sent: two of the five are Word documents, one a GBK text."""
     made = {"school": documents.school, "village": documents.village}
-    return made[name]() if name in made else (WRITTEN / f"{name}.txt").read_bytes()
+    if name in made:
+        return made[name]()
+    raw = (WRITTEN / f"{name}.txt").read_bytes()
+    return raw.decode().encode("gb18030") if name == "township" else raw
 
 
 def expected(name: str) -> list[dict]:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from tongxing.base import clock
@@ -60,7 +61,7 @@ def _scope(request, plan: Plan) -> tuple[Scope, str]:
     scope = scope_of(request.user)
     if scope.region:
         return scope, Region.objects.filter(path=scope.region).values_list("name", flat=True).first() or ""
-    return Scope(plan.region_id, request.user), _("您能看到的孩子")
+    return Scope(plan.region_id, request.user), _("你能看到的孩子")
 
 
 def _day(request):
@@ -159,7 +160,8 @@ def bring(request):
         found = actions.bring(by=request.user, key=read_once(request), on=clock.today(), **form.brought())
         if len(found) == 1:
             return redirect("plans:match", found[0].pk)
-        messages.success(request, _("文件里有 %(n)d 份计划，请挑要用的那份") % {"n": len(found)})
+        told = ngettext("文件里有 %(n)d 份计划，请挑要用的那份", "文件里有 %(n)d 份计划，请挑要用的那份", len(found))
+        messages.success(request, told % {"n": len(found)})
         return redirect(reverse("plans:plans") + "?all=1")
     page = {"form": form, "once": once_field(request)}
     return render(request, "plans/bring.html", page, status=422 if form.is_bound else 200)

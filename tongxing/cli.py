@@ -84,6 +84,10 @@ def parser() -> argparse.ArgumentParser:
     undo.add_argument("id")
     undo.add_argument("--by", required=True)
 
+    plan = verb("plan", None, "plans of care").add_subparsers(dest="what", required=True, metavar="WHAT")
+    told = verb("read", _plan_read, "read written plans (txt, docx) into goals and measures; nothing is kept", plan)
+    told.add_argument("file", type=Path, nargs="+")
+
     figures = verb("figures", _figures, "n of N for every measure")
     gaps = verb("gaps", _gaps, "whom a measure is not met for")
     gaps.add_argument("measure")
@@ -262,6 +266,21 @@ def _roster_undo(wanted):
     from tongxing.rosters import api
 
     return api.undo(wanted.id, by=_person(wanted.by))
+
+
+def _plan_read(wanted):
+    from tongxing.commands import Refused
+    from tongxing.plans import reading
+
+    plans = []
+    for path in wanted.file:
+        try:
+            plans += reading.read(path.read_bytes())
+        except reading.UnreadablePlan as no:
+            raise Refused(f"{path.name}: {no.text}") from None
+        except OSError as no:
+            raise Refused(f"{path.name}: {no.strerror}") from None
+    return reading.as_json(plans)
 
 
 def _figures(wanted):

@@ -27,6 +27,7 @@ def place(cast):
     ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
     imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
+    plan = factories.plan(cast.chunhe, by=cast.director)
     return {
         "child_id": cast.siyuan.pk,
         "subject_id": cast.siyuan.pk,
@@ -44,6 +45,8 @@ def place(cast):
         "visit_id": visit.pk,
         "complaint_id": complain(by=cast.director, kind="complaint", words="来得太晚，孩子已经睡了").pk,
         "topic": "find",
+        "plan_id": plan.pk,
+        "commitment_id": plan.commitments.standing().in_order().first().pk,
     }
 
 

@@ -163,7 +163,8 @@ def test_a_volunteer_sees_given_name_hamlet_and_what_to_do(cast, client_of):
     assert "二组" in read(client, "desk:today")
     sent = {
         "once": str(uuid.uuid4()), "with_children": str(cast.jiayi.pk), "met": ["child"], "living": "normal",
-        "study": "normal", "mood": "normal", "safety": "normal", "parent_contact": "week", "words": "一起写完了今天的作业",
+        "study": "normal", "mood": "normal", "safety": "normal", "parent_contact": "week",
+        "words": "一起写完了今天的作业",
         "tell_home": "no", "visited_on": "2026-11-24", "visited_at": "09:00",
     }  # fmt: skip
     answer = client.post(visit, sent, follow=True)

@@ -38,6 +38,7 @@ def place(cast):
         "grant_id": Grant.objects.filter(staff=cast.cadre).first().pk,
         "path": cast.chunhe.path,
         "school_id": cast.school.pk,
+        "classroom_id": cast.class_6_1.pk,
         "organisation_id": cast.office.pk,
         "roster_id": ready.pk,
         "row_id": row_of(ready, 2).pk,

@@ -137,6 +137,14 @@ def history(staff) -> QuerySet:
     return seen.annotate(**counts).order_by("-received_on", "-id")
 
 
+def lists_waiting(staff, *, limit: int = 3) -> list[tuple[Roster, int]]:
+    """Lists one may see of which rows still wait for a person, newest first: [(roster, rows)]."""
+    waiting = Count("rows", filter=Q(rows__state__in=(RowState.TO_FIX, RowState.READY)))
+    seen = Roster.objects.visible_to(staff).filter(state__in=(RosterState.READY, RosterState.IMPORTED))
+    seen = seen.select_related("attachment").annotate(waiting=waiting).filter(waiting__gt=0)
+    return [(roster, roster.waiting) for roster in seen.order_by("-received_on", "-id")[:limit]]
+
+
 def communities_for(staff) -> QuerySet:
     """The communities a person may bring a list for: those reached, and those in the township of one's school."""
     reached = reached_by(staff)

@@ -20,7 +20,7 @@ from tongxing.rosters.sheets.meanings import CARER, CHILD, GUARDIAN, OTHER, Mean
 from tongxing.rosters.sheets.values import checked, parents_words
 
 OF_A_HOUSEHOLD = ("address", "hamlet", "school", "class_name", "grade", "school_class")
-MOST_ROWS = 80
+MOST_ROWS, MOST_MERGED = 80, 1000
 LEAST_FIELDS = 4
 Place = tuple[int, int]  # row from 1, column from 0
 
@@ -209,5 +209,3 @@ class Card:
         """A form nobody has filled in has labels where a table has names."""
         kinds = [said.kind for (_row, at), said in self.labels.items() if at == column]
         return sum(bool(kind) and kind != "name" for kind in kinds) > 1
-
-

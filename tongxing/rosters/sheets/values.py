@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from tongxing.base import days, numbers, phones, words
 from tongxing.children.forms import ALL
@@ -171,6 +171,7 @@ def _class_marks() -> list[str]:
     return [mark for mark, *_rest in words.table("class_marks.tsv")]
 
 
+@lru_cache(maxsize=4096)
 def class_of(grade, room) -> tuple[str, str]:
     """A class out of a column of grades and one of classes, and the code of a doubt."""
     grade, room = words.tidy(grade), words.tidy(room)
@@ -222,5 +223,3 @@ def school_and_class(text: str) -> tuple[str, str]:
 @cache
 def school_endings() -> tuple[str, ...]:
     return tuple(next(ends for field, ends, _before in table("groups.tsv") if field == "school").split(" "))
-
-

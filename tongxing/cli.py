@@ -62,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     password = verb("password", _password, "hand somebody a new first password, an administrator too")
     password.add_argument("login")
 
+    verb("code", _code, "the code with which the first administrator of an empty installation begins on the screen")
+
     regions = verb("regions", None, "regions").add_subparsers(dest="what", required=True, metavar="WHAT")
     load = verb("load", _regions_load, "load division codes from the data package or a spreadsheet", regions)
     load.add_argument("--file", type=Path, help="a spreadsheet with the columns code and name")
@@ -76,9 +78,15 @@ def parser() -> argparse.ArgumentParser:
     take.add_argument("file", type=Path)
     take.add_argument("--community", required=True)
     take.add_argument("--by", required=True, help="a sign-in name")
+    take.add_argument("--annotated", type=Path, help="write the sender's own file there, what is wrong in it marked")
+    take.add_argument("--replace", action="store_true", help="write what differs from archives, too; else only fill")
     undo = verb("undo", _roster_undo, "take an import back", roster)
     undo.add_argument("id")
     undo.add_argument("--by", required=True)
+
+    plan = verb("plan", None, "plans of care").add_subparsers(dest="what", required=True, metavar="WHAT")
+    told = verb("read", _plan_read, "read written plans (txt, docx) into goals and measures; nothing is kept", plan)
+    told.add_argument("file", type=Path, nargs="+")
 
     figures = verb("figures", _figures, "n of N for every measure")
     gaps = verb("gaps", _gaps, "whom a measure is not met for")
@@ -119,6 +127,12 @@ def _run(wanted):
             from tongxing.commands.demo import sign_ins
 
             _say({"sign_ins": sign_ins()}, wanted)
+    else:
+        from tongxing.commands import first
+
+        if code := first.code():
+            address = f"http://{wanted.host}:{wanted.port}/staff/begin/?code={code}"
+            _say({"begin_at": address, "code": code}, wanted)
     print(f"http://{wanted.host}:{wanted.port}/", flush=True)
     serve.serve(host=wanted.host, port=wanted.port, workers=wanted.workers)
 
@@ -182,6 +196,14 @@ def _password(wanted):
     return first.password(staff=_person(wanted.login), password=_asked())
 
 
+def _code(wanted):
+    from tongxing.commands import Refused, first
+
+    if not (code := first.code()):
+        raise Refused("somebody can sign in already: there is no code")
+    return {"code": code}
+
+
 def _asked() -> str:
     """A password from the keyboard, twice, or a line of standard input; never an argument, which others could read."""
     if not sys.stdin.isatty():
@@ -231,13 +253,34 @@ def _roster_import(wanted):
     from tongxing.rosters import api
 
     with _readable(wanted.file):
-        return api.import_file(wanted.file, community=_region(wanted.community), by=_person(wanted.by))
+        return api.import_file(
+            wanted.file,
+            community=_region(wanted.community),
+            by=_person(wanted.by),
+            annotated=wanted.annotated,
+            replace=wanted.replace,
+        )
 
 
 def _roster_undo(wanted):
     from tongxing.rosters import api
 
     return api.undo(wanted.id, by=_person(wanted.by))
+
+
+def _plan_read(wanted):
+    from tongxing.commands import Refused
+    from tongxing.plans import reading
+
+    plans = []
+    for path in wanted.file:
+        try:
+            plans += reading.read(path.read_bytes())
+        except reading.UnreadablePlan as no:
+            raise Refused(f"{path.name}: {no.text}") from None
+        except OSError as no:
+            raise Refused(f"{path.name}: {no.strerror}") from None
+    return reading.as_json(plans)
 
 
 def _figures(wanted):

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -13,7 +14,8 @@ from django.db.models import F, OuterRef, Q, UUIDField, Value
 from tests.recount.compare import differences, recount
 from tests.recount.histories import STEPS, History, later_acts
 from tests.recount.places import COMMUNITIES, COUNTIES, TOWNSHIPS, planted
-from tongxing.base import clock
+from tests.rosters.lists import imported, sheet
+from tongxing.base import clock, numbers
 from tongxing.base.measures import Scope, State
 from tongxing.base.records import SYSTEM, RecordQuerySet
 from tongxing.care import measures as care
@@ -22,16 +24,16 @@ from tongxing.care.measures import VISITED
 from tongxing.care.models import LastAct
 from tongxing.care.rules import CADENCE, due_on
 from tongxing.children import measures as pairing
-from tongxing.children.actions import withdraw_archive
-from tongxing.children.measures import PAIRED
-from tongxing.children.models import Child, Pairing
-from tongxing.children.queries import in_care
+from tongxing.children.actions import open_archive, withdraw_archive
+from tongxing.children.measures import CARD_COMPLETE, CARD_CONFIRMED, PAIRED
+from tongxing.children.models import Child, ContactCard, Pairing
+from tongxing.children.queries import in_care, wrongly_kept
 from tongxing.plans.measures import LIVE
 from tongxing.rosters import measures as rosters
 from tongxing.rosters.actions.mending import match_listed
 from tongxing.rosters.measures import ARCHIVED
 from tongxing.rosters.models import Listed
-from tongxing.staff.models import Post, Staff
+from tongxing.staff.models import Post, Region, Staff
 
 SEEDS = range(1, 41)
 
@@ -74,6 +76,26 @@ def test_the_last_visits_kept_are_those_that_the_visits_say(seed):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_the_newest_cards_kept_are_what_the_archives_say(seed):
+    History(seed)
+    found = recount()
+    kept = found.newest_cards()
+    assert kept == {child_id: found.card_lacks(child_id) for child_id in found.children}
+    assert not wrongly_kept(list(kept))
+
+
+@pytest.mark.django_db
+def test_a_card_kept_wrongly_is_found():
+    History(8)
+    newest = ContactCard.objects.filter(child__withdrawn_at=None).order_by("-from_on").first()
+    ContactCard.objects.filter(pk=newest.pk).update(lacks="address")
+    found = recount()
+    assert found.newest_cards() != {child_id: found.card_lacks(child_id) for child_id in found.children}
+    assert wrongly_kept([newest.child_id]) == [newest.child_id]
+
+
+@pytest.mark.django_db
 def test_the_work_list_of_each_person_is_what_they_owe():
     """`owner` narrows inside the SQL to those lines of the recount that name this person."""
     history = History(7)
@@ -107,6 +129,28 @@ def test_who_was_matched_with_a_withdrawn_archive_is_without_one_again():
     assert person.pk not in dict(names_behind(ARCHIVED, history.today))
     withdraw_archive(by=SYSTEM, child=child, why="重复")
     assert dict(names_behind(ARCHIVED, history.today))[person.pk] == State.GAP
+    assert not differences(recount(), ARCHIVED, Scope(), history.today)
+
+
+@pytest.mark.django_db
+def test_two_lists_that_name_one_unarchived_child_count_once():
+    """Brought as two schools would: other columns, other spelling; the child counts once, and no more once archived."""
+    history = History(5)
+    community = Region.objects.get(path=COMMUNITIES[0])
+    number = numbers.make("990101", date(2016, 5, 4), 777)
+    before = recount().count("archived", history.today)
+    first = {"name": "孟小满", "citizen_number": number, "carer_phone": "1400000", "carer_name": "孟奶奶"}
+    second = {"name": "孟 小 满", "citizen_number": f" {number}", "class_name": "三2"}
+    for held in (first, second):
+        by = imported(SYSTEM, community, sheet([held], fields=list(held)), on=history.today)
+        assert [row.state for row in by.rows.exclude(state="skipped")] == ["to_fix"]
+        counted = recount().count("archived", history.today)
+        assert (counted.N, counted.count("gap")) == (before.N + 1, before.count("gap") + 1)
+        assert not differences(recount(), ARCHIVED, Scope(), history.today)
+    facts = {"name": "孟小满", "citizen_number": number}
+    open_archive(by=SYSTEM, facts=facts, community=community, on=history.today)  # by hand, nobody matches them
+    counted = recount().count("archived", history.today)
+    assert (counted.N, counted.n) == (before.N + 1, before.n + 1)
     assert not differences(recount(), ARCHIVED, Scope(), history.today)
 
 
@@ -158,8 +202,17 @@ FAULTS = {
         "helper_at",
         lambda _on: Pairing.objects.filter(child=OuterRef("child_id")),
     ),
+    "cards of today in the past": (
+        CARD_COMPLETE,
+        pairing,
+        "ContactCard",
+        SimpleNamespace(objects=SimpleNamespace(filter=lambda from_on__lte, **own: ContactCard.objects.filter(**own))),
+    ),
+    "confirmed for a day less": (CARD_CONFIRMED, pairing, "STALE_AFTER_DAYS", 179),
+    "confirmed for a day more": (CARD_CONFIRMED, pairing, "STALE_AFTER_DAYS", 181),
     "nobody answers": (ARCHIVED, rosters, "answerable", lambda _on: Value(None, output_field=UUIDField())),
     "a roster reaches over its community": (ARCHIVED, rosters, "within", lambda _column, _path: Q()),
+    "who is in care counts twice": (ARCHIVED, rosters, "_without_those_in_care", lambda listed, _on: listed),
 }
 
 
@@ -211,6 +264,9 @@ def test_histories_hold_every_state_and_reason():
         ("archived", "gap", "no_archive"), ("archived", "unknown", "who_is_it"),
         ("paired", "met", "paired"), ("paired", "gap", "never_paired"), ("paired", "gap", "pairing_ended"),
         ("paired", "gap", "helper_left"),
+        ("number", "met", ""), ("number", "gap", ""), ("number", "gap", "not_brought"),
+        ("card", "met", ""), ("card_confirmed", "met", "confirmed"), ("card_confirmed", "gap", "never_confirmed"),
+        ("card_confirmed", "gap", "long_ago"),
         ("visited", "met", "in_time"), ("visited", "gap", "late"), ("visited", "gap", "never_seen"),
         ("visited", "unknown", "no_level"), ("visited", "na", "away"),
     )  # fmt: skip

@@ -26,9 +26,7 @@ from tongxing.base.words import Numeric
 
 MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parents[2]
-READER = (
-    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
-)
+READER = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
 LONGEST_CELL = 32767
 
 REFUSALS = {
@@ -264,17 +262,16 @@ def _long_lists(book, columns: Sequence[Column], used: set[str]) -> dict[int, st
     }
 
 
+BOOK = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
 def _book(target) -> xlsxwriter.Workbook:
-    return xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "tmpdir": _temporary_folder(),
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    return xlsxwriter.Workbook(target, BOOK | {"tmpdir": _temporary_folder()})
 
 
 def _formats(book) -> Callable:

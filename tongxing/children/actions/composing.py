@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from types import SimpleNamespace
+from typing import NamedTuple
 from uuid import UUID
 
 from tongxing.base import numbers, phones
@@ -9,10 +11,11 @@ from tongxing.base.facts import new_standing
 from tongxing.base.ids import new_id
 from tongxing.base.sealed import digest
 from tongxing.base.words import fuzzy, grams, read_name
-from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Stay
+from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Section, Stay
 from tongxing.children.models import (
     CareEpisode,
     Child,
+    ContactCard,
     Household,
     Kin,
     KinRole,
@@ -20,8 +23,18 @@ from tongxing.children.models import (
     Schooling,
     Whereabouts,
 )
-from tongxing.children.rules import completed, status_of
+from tongxing.children.queries.cards import KIN_COLUMNS, card_facts
+from tongxing.children.rules import FIELDS, card_lacks, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
+
+
+class Neighbour(NamedTuple):
+    """A carer who is on file already, and the door behind which they live."""
+
+    kin_id: UUID
+    household_id: UUID | None
+    kin: dict  # the columns of queries.cards.KIN_COLUMNS, sealed values shut
+    address: object
 
 
 @dataclass
@@ -34,7 +47,10 @@ class ArchiveContext:
     by: object
     school: Organisation | None = None
     classroom: Classroom | None = None
-    neighbours: dict[str, tuple[UUID, UUID | None]] = field(default_factory=dict)  # phone digest → (kin, household)
+    neighbours: dict[str, Neighbour] = field(default_factory=dict)  # by phone digest
+
+
+BOARDS = {"yes": True, "no": False}
 
 
 def compose(facts: dict, context: ArchiveContext) -> list:
@@ -43,13 +59,15 @@ def compose(facts: dict, context: ArchiveContext) -> list:
     rows: list = []
     carer_phone = facts.get("carer_phone") or ""
     known = context.neighbours.get(digest("phone", phones.key(carer_phone))) if carer_phone else None
-    household_id = known[1] if known else None
+    household_id = known.household_id if known else None
+    address = known.address if household_id else facts.get("address")
     if household_id is None:
         household = Household(
             id=new_id(),
             community=context.community,
             hamlet=facts.get("hamlet") or "",
             address=facts.get("address") or None,
+            phone=facts.get("home_phone") or None,
         )
         household_id = household.id
         rows.append(household)
@@ -71,6 +89,7 @@ def compose(facts: dict, context: ArchiveContext) -> list:
     for relation, prefix in ((Relation.FATHER, "father"), (Relation.MOTHER, "mother")):
         rows += _parent(facts, prefix, relation, child, context)
     rows += _carer(facts, child, context, known, household_id)
+    rows.append(_card(child, context, known, address, rows))
     if context.school or context.classroom or facts.get("class_name"):
         grade = context.classroom.grade if context.classroom else facts.get("grade")
         rows.append(
@@ -80,22 +99,37 @@ def compose(facts: dict, context: ArchiveContext) -> list:
                 school=context.school,
                 classroom=context.classroom,
                 status=status_of(grade) or SchoolStatus.PRIMARY,
+                boarding=BOARDS.get(facts.get("boarding") or ""),
                 from_on=context.on,
             )
         )
     rows.append(
         new_standing(child.id, source=context.source, true_from=context.on, confirmed_on=context.on, by=context.by)
     )
-    spoken = [facts.get(f"{who}_phone") for who in ("father", "mother", "carer")]
+    spoken = [facts.get(f"{who}_phone") for who in ("father", "mother", "carer", "home")]
     rows += keys_of(child, number, [phone for phone in spoken if phone])
     return rows
 
 
+PARENT_FACTS = {
+    who: [name for name in FIELDS[Section.PARENTS] if name.startswith(f"{who}_")] for who in ("father", "mother")
+}
+
+
 def _parent(facts, prefix, relation, child, context) -> list:
     name, phone, place = (facts.get(f"{prefix}_{what}") for what in ("name", "phone", "place"))
-    if not (name or phone or place):
+    if not any(facts.get(one) for one in PARENT_FACTS[prefix]):
         return []
-    kin = Kin(id=new_id(), name=name or "", phone=phone or None, community=child.community_id)
+    kin = Kin(
+        id=new_id(),
+        name=name or "",
+        phone=phone or None,
+        situation=facts.get(f"{prefix}_situation") or "",
+        employment=facts.get(f"{prefix}_work") or "",
+        employer=facts.get(f"{prefix}_employer") or None,
+        employer_phone=facts.get(f"{prefix}_employer_phone") or None,
+        community=child.community_id,
+    )
     rows = [kin, KinRole(id=new_id(), child=child, kin=kin, relation=relation, part=KinPart.PARENT)]
     if place:
         rows.append(Whereabouts(id=new_id(), kin=kin, stay=Stay.WORK, place=place))
@@ -109,23 +143,40 @@ def _carer(facts, child, context, known, household_id) -> list:
     relation = facts.get("carer_relation") or Relation.OTHER_KIN
     rows = []
     if known:
-        kin_id = known[0]
+        kin_id = known.kin_id
     else:
         kin = Kin(
             id=new_id(),
             name=name or "",
             phone=phone or None,
             health=facts.get("carer_health") or None,
+            occupation=facts.get("carer_occupation") or "",
+            born_year=facts.get("carer_born") or None,
             community=child.community_id,
         )
         kin_id = kin.id
         rows.append(kin)
         if phone:
-            context.neighbours[digest("phone", phones.key(phone))] = (kin.id, household_id)
+            columns = {name: kin.__dict__[name] for name in KIN_COLUMNS}
+            neighbour = Neighbour(kin.id, household_id, columns, facts.get("address"))
+            context.neighbours[digest("phone", phones.key(phone))] = neighbour
     rows.append(
         KinRole(id=new_id(), child=child, kin_id=kin_id, relation=relation, part=KinPart.CARER, from_on=context.on)
     )
     return rows
+
+
+def _card(child, context, known, address, rows) -> ContactCard:
+    """What the new archive's contact card lacks, read off its rows."""
+    kin = {row.id: {name: row.__dict__[name] for name in KIN_COLUMNS} for row in rows if isinstance(row, Kin)}
+    if known:
+        kin[known.kin_id] = known.kin
+    roles = [
+        SimpleNamespace(relation=row.relation, part=row.part, kin=kin[row.kin_id])
+        for row in rows
+        if isinstance(row, KinRole)
+    ]
+    return ContactCard(child=child, from_on=context.on, lacks=" ".join(card_lacks(card_facts(address, roles))))
 
 
 def keys_of(child: Child, number: str, spoken: list[str]) -> list[Lookup]:

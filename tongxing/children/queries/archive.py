@@ -1,8 +1,10 @@
 """One archive as its pages read it."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
@@ -11,14 +13,13 @@ from django.utils.translation import gettext as _
 from tongxing.base.days import age_on
 from tongxing.base.facts import Standing
 from tongxing.base.sealed import digest
-from tongxing.children.choices import KinPart, Level, Relation, Situation
+from tongxing.children.choices import KinPart, Level, Relation
 from tongxing.children.models import Attention, Child, KinRole, Pairing, Schooling, Whereabouts, on_day
 from tongxing.children.queries.care import siblings_of
-from tongxing.children.rules import FIELDS
+from tongxing.children.rules import FIELDS, OUT_OF_REACH
 from tongxing.staff.models import Organisation, within
 
 CARING = (KinPart.CARER, KinPart.ENTRUSTED)
-OUT_OF_REACH = (Situation.DECEASED, Situation.MISSING, Situation.NO_CONTACT, Situation.CUSTODY)
 
 
 def parent_among(roles: list[KinRole], relation: str) -> KinRole | None:
@@ -90,6 +91,34 @@ def archive_of(child: Child, on: date) -> Archive:
     )
 
 
+def archives_of(ids: Iterable[UUID], on: date) -> dict[UUID, Archive]:
+    """Many archives for comparing their facts, in five queries: without helper, attention and siblings."""
+    ids = list(ids)
+    children = Child.objects.standing().select_related("household").in_bulk(ids)
+    current = on_day(on)
+    roles: dict[UUID, list[KinRole]] = {}
+    of_them = KinRole.objects.standing().filter(Q(to_on=None) | Q(to_on__gt=on), child_id__in=ids)
+    for role in of_them.select_related("kin").order_by("relation", "id"):
+        roles.setdefault(role.child_id, []).append(role)
+    schoolings = Schooling.objects.standing().filter(current, child_id__in=ids).select_related("school", "classroom")
+    at_school = {one.child_id: one for one in schoolings}
+    standings: dict[UUID, list[Standing]] = {}
+    for standing in Standing.objects.filter(subject_id__in=ids).order_by("recorded_at"):
+        standings.setdefault(standing.subject_id, []).append(standing)
+    return {
+        pk: Archive(
+            child=child,
+            roles=roles.get(pk, []),
+            schooling=at_school.get(pk),
+            pairing=None,
+            attention=None,
+            standings=standings.get(pk, []),
+            siblings=[],
+        )
+        for pk, child in children.items()
+    }
+
+
 def carer_relation(child: Child) -> str | None:
     """What the present carer is to the child (Relation), None where nobody is written down."""
     carers = child.kin_roles.standing().filter(to_on=None, part__in=CARING)
@@ -117,16 +146,28 @@ def facts_of(archive: Archive, places: dict) -> dict:
         "address": (child.household.address if child.household else "") or "",
         "school": str(archive.schooling.school or "") if archive.schooling else "",
         "class_name": str(archive.schooling.classroom or "") if archive.schooling else "",
+        "boarding": _yes_or_no(archive.schooling.boarding if archive.schooling else None),
         "carer_name": carer.kin.name if carer else "",
         "carer_relation": carer.relation if carer else "",
         "carer_phone": (carer.kin.phone if carer else "") or "",
         "carer_health": (carer.kin.health if carer else "") or "",
+        "carer_occupation": carer.kin.occupation if carer else "",
+        "carer_born": carer.kin.born_year if carer else None,
+        "home_phone": (child.household.phone if child.household else "") or "",
     }
     for who, role in (("father", archive.father), ("mother", archive.mother)):
         facts[f"{who}_name"] = role.kin.name if role else ""
         facts[f"{who}_phone"] = (role.kin.phone if role else "") or ""
         facts[f"{who}_place"] = places.get(role.kin_id, "") if role else ""
+        facts[f"{who}_situation"] = role.kin.situation if role else ""
+        facts[f"{who}_work"] = role.kin.employment if role else ""
+        facts[f"{who}_employer"] = (role.kin.employer if role else "") or ""
+        facts[f"{who}_employer_phone"] = (role.kin.employer_phone if role else "") or ""
     return facts
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
 
 
 def school_names(child: Child, *, limit: int = 300) -> list[str]:
@@ -160,7 +201,7 @@ def head_of(archive: Archive, staff, today: date) -> dict:
 
 def nav_of(child: Child, current: str) -> list[dict]:
     """The row of links below the head; `current` is the name of the page's own address."""
-    pages = ((_("时间线"), "desk:child"), (_("档案"), "children:archive"))
+    pages = ((_("时间线"), "desk:child"), (_("档案"), "children:archive"), (_("联系卡"), "children:card"))
     return [
         {"label": label, "url": reverse(name, args=[child.pk]), "current": name == current} for label, name in pages
     ]

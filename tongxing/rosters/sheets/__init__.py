@@ -5,12 +5,12 @@ field) → `meanings` (what one heading says) and `lines` (row by row) → `valu
 that hold one child a sheet.
 """
 
-from tongxing.rosters.sheets.asks import DOUBTS, Ask, doubt, read_line
+from tongxing.rosters.sheets.asks import DOUBTS, Ask, doubt, read_line, words_of
 from tongxing.rosters.sheets.cells import cell_in, cell_out, cell_text, cells_out
 from tongxing.rosters.sheets.lines import BLANK, CONTINUED, GROUP, HEADING, NOT_ONE, NOTE, TITLE, TOTAL, LineRead
 from tongxing.rosters.sheets.meanings import bare
 from tongxing.rosters.sheets.pages import ColumnRead, Page, read_pages
-from tongxing.rosters.sheets.template import Heading, headings, template_columns, title_of, write_template
+from tongxing.rosters.sheets.template import Heading, headings, template_columns, title_of, titles, write_template
 
 __all__ = [
     "BLANK",
@@ -38,5 +38,7 @@ __all__ = [
     "read_pages",
     "template_columns",
     "title_of",
+    "titles",
+    "words_of",
     "write_template",
 ]

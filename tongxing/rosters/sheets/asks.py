@@ -69,6 +69,14 @@ def left_behind_coding(column: str, heading: str, figures: set[str]) -> Ask:
     return Ask("left_behind_coding", column, text, tuple(options or CODING_WORDS.items()))
 
 
+def words_of(code: str, column: str, heading: str, options: list[str]) -> Ask:
+    """A question that was kept, in words again."""
+    if code == "whose_column":
+        return whose_column(column, heading)
+    said = format_lazy(_coding, column=column, heading=heading)
+    return Ask(code, column, said, tuple((one, CODING_WORDS[one]) for one in options if one in CODING_WORDS))
+
+
 def doubt(field: str, code: str) -> Problem:
     """A doubt as a problem of its row."""
     return Problem(field, code, DOUBTS[code], NOTICE if code in ONLY_SAID else ASK)

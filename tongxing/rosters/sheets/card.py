@@ -217,5 +217,3 @@ class Card:
         """A form nobody has filled in has labels where a table has names."""
         kinds = [said.kind for (_row, at), said in self.labels.items() if at == column]
         return sum(bool(kind) and kind != "name" for kind in kinds) > 1
-
-

@@ -100,7 +100,10 @@ def find_table(sheet: Sheet, merged: Merged, remembered=NONE, chosen=NONE) -> Ta
 
 def _stands_over(upper: Line, row: int, merged: Merged) -> bool:
     """Whether a row holds headings of those beneath: then those say nothing by themselves."""
-    if any(top <= upper.number and left < len(upper.cells) and meaning_at(upper, left) for left, top in merged.down.get(row, ())):
+    if any(
+        top <= upper.number and left < len(upper.cells) and meaning_at(upper, left)
+        for left, top in merged.down.get(row, ())
+    ):
         return True
     groups = [(left, right) for top, left, right in merged.across.get(upper.number, ()) if top == upper.number]
     texts = [(at, cell) for at, cell in enumerate(upper.cells) if isinstance(cell, str) and not is_blank(cell)]

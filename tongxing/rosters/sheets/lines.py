@@ -58,7 +58,7 @@ def _heads() -> frozenset[str]:
 def identified(written: dict) -> bool:
     """Whether a row has a number or a day of birth, or what is meant to be one: then it tells of somebody."""
     number = written.get("citizen_number")
-    if number.__class__ is str and len(number) > 14 or isinstance(number, Numeric):
+    if (number.__class__ is str and len(number) > 14) or isinstance(number, Numeric):
         return True
     birth = written.get("birth_on")
     return birth is not None and (birth.__class__ is not str or birth[:1].isdigit() or birth[-1:].isdigit())

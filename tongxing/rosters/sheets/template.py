@@ -38,6 +38,11 @@ def title_of(field: str) -> str:
     return known.title if known else dict(table("further.tsv")).get(field, "")
 
 
+def titles() -> list[tuple[str, str]]:
+    """Everything a column may be, as (field, title): those of the template, then those that say several things."""
+    return [(one.field, one.title) for one in headings().values()] + list(table("further.tsv"))
+
+
 NOTES = {
     "birth_on": _("写成 2017-6-30；有身份证号可以不填"),
     "citizen_number": _("18 位，最后一位可以是 X；还没有就空着"),

@@ -232,5 +232,3 @@ def school_and_class(text: str) -> tuple[str, str]:
 @cache
 def school_endings() -> tuple[str, ...]:
     return tuple(next(ends for field, ends, _before in table("groups.tsv") if field == "school").split(" "))
-
-

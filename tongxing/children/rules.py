@@ -15,6 +15,7 @@ from tongxing.children.choices import CardField, Employment, NumberMissing, Scho
 STALE_AFTER_DAYS = 180
 ADULT = 18
 SCHOOL_AGE = 6
+LONGEST_CLASS = 40  # characters of a class as it is written
 MOST_PER_HELPER = 10  # children one helper walks with before the page asks
 
 # Fields of an archive as forms, spreadsheets and phones name them, by section.
@@ -158,6 +159,8 @@ def read_class(text: str) -> ClassName:
     said = re.sub(r"\s+", "", words.tidy(text or ""))
     if not said:
         return ClassName(None, "", True)
+    if len(said) > LONGEST_CLASS:
+        return ClassName(None, said, False)
     figures = _figures()
     number = rf"[{''.join(figures)}0-9]"
     kinds = dict(words.table("school_stages.tsv"))

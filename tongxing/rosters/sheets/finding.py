@@ -7,8 +7,8 @@ from functools import cached_property
 from tongxing.base import words
 from tongxing.base.excel import Line, Sheet
 from tongxing.rosters.sheets.cells import is_blank
-from tongxing.rosters.sheets.columns import Columns, Levels, resolve
-from tongxing.rosters.sheets.meanings import about, meaning
+from tongxing.rosters.sheets.columns import Columns, resolve
+from tongxing.rosters.sheets.meanings import Levels, about, meaning
 
 LOOKED_AT = 30  # rows in which headings are sought
 DEEPEST = 3  # levels of headings

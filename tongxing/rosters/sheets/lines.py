@@ -175,7 +175,8 @@ class Lines:
                    if column < width and (cell := cells[column]) is not None and not (cell.__class__ is str and cell.isspace())}  # fmt: skip
         at = {name: f"{letter}{number}" for _column, letter, name in half.plain}
         name = written.get("name")
-        if name.__class__ is not str or not identified(written) or "".join(name.split()) in _heads():
+        if (name.__class__ is not str or not identified(written) or "".join(name.split()) in _heads()
+                or not name[0].isalpha() or kinds.is_example(name)):  # fmt: skip
             if skipped := self._skipped(number, cells, half, written):
                 return LineRead(self.name, number, {}, skipped)
         if below and (skipped := self._merged_from_above(half, written, at, below)):
@@ -230,9 +231,11 @@ class Lines:
         if not filled:
             return BLANK
         told = identified(written)
+        if kinds.is_example(bare(written.get("name"))):
+            return NOTE
         if not told and kinds.sums_up(texts):
             return TOTAL
-        if tuple(texts) in self.signatures or kinds.counts_columns(texts):
+        if tuple(texts) in self.signatures or kinds.counts_columns(texts) or kinds.explains(texts):
             return HEADING
         if self._is_new_heading(number, cells, texts):
             return HEADING

@@ -168,6 +168,12 @@ def community_at(place: int) -> tuple[str, str, str]:
     return code, towns[(town + county) % len(towns)], name
 
 
+def school_names() -> list[str]:
+    """Every school of the world."""
+    kinds = [words.words("school")[kind] for kind in ("nursery", "primary", "junior")]
+    return [kind.format(township=town) for town in words.flat("townships.txt") for kind in kinds]
+
+
 def households(seed: int, children: int, on: date = ON) -> Iterator[Household]:
     """Homes one after another until exactly `children` children are told of; holds one home at a time."""
     rng, numbers = Random(seed), Numbers()
@@ -269,7 +275,7 @@ def rows(homes: Iterable[Household]) -> Iterator[dict[str, str]]:
                 "address": home.address,
                 "school": child.school,
                 "grade": child.grade,
-                "class_name": child.class_name,
+                "class_name": child.grade + child.class_name if child.school_number else "",
                 "boarding": yes["1" if child.boarding else "0"],
                 "school_number": child.school_number,
                 "health": healths[child.health],

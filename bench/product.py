@@ -26,7 +26,7 @@ def prepare() -> dict:
 
     from django.core.management import call_command
 
-    from bench.generate import community_at
+    from bench.generate import community_at, school_names
     from tongxing.base.records import SYSTEM
     from tongxing.staff import actions
     from tongxing.staff.models import Region, Staff
@@ -57,6 +57,9 @@ def prepare() -> dict:
             actions.set_password(by=post.staff, staff=post.staff, password=PASSWORD, own=True)
 
     townships = sorted({path for path in paths if len(path) == 9})[:TOWNSHIPS]
+    home = Region.objects.get(path=townships[0])  # where P1 imports: its schools are those the roster names
+    for name in school_names():
+        actions.open_organisation(by=SYSTEM, name=name, kind="school", region=home)
     for number in range(CLIENTS):  # each client of a storm signs in as somebody of its own
         for path in townships:
             person(f"supervisor{number}", "supervisor", path, "township")

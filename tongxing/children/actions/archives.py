@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tongxing.base import phones
+from tongxing.base.bulk import records_of
 from tongxing.base.facts import Source, stand_on
 from tongxing.base.records import Event, Record, Stale, action, current_deed
 from tongxing.base.sealed import SealedField, digest
@@ -73,7 +74,7 @@ def open_archive(
         classroom=classroom,
         neighbours=known_carers(community, [facts.get("carer_phone")]),
     )
-    rows = compose(facts, context)
+    rows = records_of(compose(facts, context))
     for row in rows:
         if isinstance(row, Lookup):
             continue

@@ -102,10 +102,11 @@ def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
         if not _stands_aside(row, facts[row.pk], who[row.pk], archives, taken.get(key), community):
             context = _context(under_way, facts[row.pk], neighbours)
             grade = read_class(facts[row.pk].get("class_name") or "").grade
-            for record in compose({**facts[row.pk], "grade": grade}, context):
-                batch.add(record)
-                if isinstance(record, Child):
-                    row.child = record
+            drafts = compose({**facts[row.pk], "grade": grade}, context)
+            child = next(draft for draft in drafts if draft.model is Child)
+            row.child_id = child.values["id"]
+            for draft in drafts:
+                batch.add(draft, about=child.subject)
             row.state = RowState.ARCHIVED
             _match(batch, persons, row, who[row.pk], under_way.on)
         if key:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
@@ -35,9 +36,10 @@ def records_of(drafts: Iterable[Draft]) -> list[models.Model]:
     """Drafts as instances, for whoever saves them one by one; what they point at among themselves is at hand."""
     made: dict = {}
     for draft in drafts:
-        record = draft.model(**draft.values)
+        values = {name: UUID(int=value.int) if hasattr(value, "int") else value for name, value in draft.values.items()}
+        record = draft.model(**values)
         for field in draft.model._meta.concrete_fields:
-            if field.is_relation and (other := made.get(draft.values.get(field.attname))):
+            if field.is_relation and (other := made.get(values.get(field.attname))):
                 setattr(record, field.name, other)
         made[record.pk or object()] = record
     return list(made.values())
@@ -71,10 +73,11 @@ class Batch:
 
     def _note_new(self, model, values, subject) -> None:
         """Every fact that is set, as `Record.changes` tells them of a new record."""
-        told = []
-        for name, attname, sealed, default in _traced(model):
-            now = values.get(attname, default)
-            if now is not None and now != "":
+        traced, defaults = _traced(model)
+        told = [(name, now, False) for attname, name, now in defaults if attname not in values]
+        for attname, now in values.items():
+            if now is not None and now != "" and attname in traced:
+                name, sealed = traced[attname]
                 told.append((name, now, sealed))
         if not told:
             return
@@ -183,6 +186,8 @@ def _column(field, rows: list[Mapping], given: bool) -> Iterable:
     values = [row[name] if name in row else field.get_default() for row in rows]
     if convert is None:
         return values
+    if convert is _hex:
+        return [value and value.hex for value in values]
     known: dict = {}  # days, moments and foreign keys repeat
     found = []
     for value in values:
@@ -227,7 +232,7 @@ def _converter(field) -> Callable | None:
     if isinstance(kind, AS_IT_IS):
         return None
     if isinstance(kind, models.UUIDField):
-        return _hex if not real.features.has_native_uuid_field else None
+        return _hex
     return lambda value: str(value) if isinstance(value, Json) else field.get_db_prep_save(value, real)
 
 
@@ -236,13 +241,12 @@ def _hex(key) -> str | None:
 
 
 @cache
-def _traced(model: type[Record]) -> list[tuple]:
-    """(name, column, sealed, default) of each traced field; what is made anew for each row must be given."""
+def _traced(model: type[Record]) -> tuple[dict, list]:
+    """Traced columns → (name, sealed); and (column, name, default) of those whose default says something."""
     fields = {field.name: field for field in model._meta.concrete_fields}
-    return [
-        (name, attname, sealed, None if _is_made_anew(fields[name]) else fields[name].get_default())
-        for name, attname, sealed in model.traced_fields()
-    ]
+    traced = {attname: (name, sealed) for name, attname, sealed in model.traced_fields()}
+    set_so = [(attname, name, fields[name].get_default()) for attname, (name, _sealed) in traced.items()]
+    return traced, [one for one in set_so if one[2] not in (None, "") and not _is_made_anew(fields[one[1]])]
 
 
 def _insert(model, fields, values) -> None:

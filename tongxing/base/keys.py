@@ -33,8 +33,10 @@ class Ring:
 
     def current(self, ring: str) -> tuple[str, bytes]:
         """The key that writes: (id, 32 bytes)."""
-        key_id = self.rings[ring]["current"]
-        return key_id, self.key(ring, key_id)
+        held = self.rings[ring]
+        key_id = held["current"]
+        text = held["keys"].get(key_id)
+        return key_id, _raw(text) if text else self.key(ring, key_id)
 
     def next(self, ring: str) -> tuple[str, bytes] | None:
         """The key being rotated in, or None."""

@@ -227,6 +227,8 @@ _nasal = re.compile("ng*")
 
 def _letters(text) -> str:
     """Typed pinyin in plain letters: tones, blanks and apostrophes gone, u with two dots (also typed yu) as v."""
+    if type(text) is str and text.isascii() and text.isalpha() and text.islower():
+        return text.replace("lyu", "lv").replace("nyu", "nv")
     text = unicodedata.normalize("NFD", tidy(text).lower()).replace("u\u0308", "v").replace("u:", "v")
     text = "".join([letter for letter in text if "a" <= letter <= "z"])
     return text.replace("lyu", "lv").replace("nyu", "nv")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -91,10 +92,12 @@ class ClassName:
     sure: bool  # False: a guess to be confirmed
 
 
+@cache
 def _figures() -> dict[str, int]:
     return {character: at for at, (character, *_rest) in enumerate(words.table("figures.tsv"))}
 
 
+@lru_cache(maxsize=1000)
 def read_class(text: str) -> ClassName:
     """A class as schools write it, in one form: grade figure, class number in half-width brackets."""
     said = re.sub(r"\s+", "", words.tidy(text or ""))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, models
 
 from tongxing.base import clock
-from tongxing.base.ids import new_id
+from tongxing.base.ids import light_id, new_id
 from tongxing.base.keys import mac_of
 from tongxing.base.sealed import bound_to, seal, unseal
 
@@ -118,7 +118,7 @@ class Entry:
     """An Event under way among thousands: the same statements, held as the JSON they become, without a model's cost."""
 
     def __init__(self, *, at, by_id, action: str, subject: tuple):
-        self.stated = {"id": new_id(), "at": at, "by_id": by_id, "action": action}
+        self.stated = {"id": light_id(), "at": at, "by_id": by_id, "action": action}
         self.stated |= dict(zip(("subject", "subject_id", "region"), subject, strict=True))
         self.trace_key, key = settings.RING.current("trace")
         self.hex = mac_of(key).hex
@@ -150,7 +150,7 @@ class Entry:
                 held[name] = self._seal(row, name, now)
                 continue
             value = plain(now)
-            text = f"[null,{encode_basestring(value)}]" if type(value) is str else canonical([None, value])
+            text = f"[null,{encode_basestring(value)}]" if isinstance(value, str) else canonical([None, value])
             facts[name] = mac(f"{salt}{name}\0{text}")[:32]
             held[name] = text
 
@@ -248,7 +248,7 @@ _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 
 def canonical(value) -> str:
     """JSON in its one form: keys in order, no blanks, letters as they are."""
-    if type(value) is list and len(value) == 2 and value[0] is None and type(value[1]) is str:
+    if type(value) is list and len(value) == 2 and value[0] is None and isinstance(value[1], str):
         return f"[null,{encode_basestring(value[1])}]"  # a new fact: nearly all there are
     return _canonical(value)
 
@@ -259,6 +259,8 @@ def moment(at: datetime) -> str:
 
 def plain(value):
     """A value as JSON knows it."""
+    if type(value) is str:
+        return value
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from tongxing.children.actions.archives import (
     AlreadyArchived,
+    archived_by,
     archived_numbers,
     confirm_section,
     correct,
@@ -21,6 +22,7 @@ __all__ = [
     "AlreadyArchived",
     "ArchiveContext",
     "NoSuchSchool",
+    "archived_by",
     "archived_numbers",
     "change_attention",
     "compose",

@@ -1,5 +1,6 @@
 """Open, correct, confirm, move, leave, withdraw, erase an archive."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -45,9 +46,13 @@ def known_carers(community: Region, spoken: list[str]) -> dict:
 
 def archived_numbers(numbers: list[str]) -> dict[str, object]:
     """Standing archives by number digest, wherever they are: digest → child id."""
-    wanted = [digest("citizen_number", number) for number in numbers if number]
-    rows = Child.objects.standing().filter(citizen_number_index__in=wanted).values_list("citizen_number_index", "pk")
-    return dict(rows)
+    return archived_by([digest("citizen_number", number) for number in numbers if number])
+
+
+def archived_by(keys: Iterable[str]) -> dict[str, object]:
+    """The same by digests made before."""
+    rows = Child.objects.standing().filter(citizen_number_index__in=list(keys))
+    return dict(rows.values_list("citizen_number_index", "pk"))
 
 
 @action("children.open_archive")

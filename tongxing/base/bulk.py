@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import NamedTuple
-from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
@@ -22,7 +21,7 @@ AS_IT_IS = (models.CharField, models.TextField, models.BooleanField, models.Inte
 
 
 class Draft(NamedTuple):
-    """A row to be: its model and its values by column ("child_id"); those left out have the model's default.
+    """A row to be: its model and its values by column ("child_id"), ids as text; what is left out has its default.
 
     `subject` is whose Event its facts belong to; None for a plain row, which is not traced.
     """
@@ -36,10 +35,11 @@ def records_of(drafts: Iterable[Draft]) -> list[models.Model]:
     """Drafts as instances, for whoever saves them one by one; what they point at among themselves is at hand."""
     made: dict = {}
     for draft in drafts:
-        values = {name: UUID(int=value.int) if hasattr(value, "int") else value for name, value in draft.values.items()}
-        record = draft.model(**values)
+        record = draft.model(**draft.values)
         for field in draft.model._meta.concrete_fields:
-            if field.is_relation and (other := made.get(values.get(field.attname))):
+            if isinstance(_kind(field), models.UUIDField):
+                setattr(record, field.attname, field.to_python(getattr(record, field.attname)))
+            if field.is_relation and (other := made.get(getattr(record, field.attname))):
                 setattr(record, field.name, other)
         made[record.pk or object()] = record
     return list(made.values())
@@ -182,20 +182,17 @@ def _column(field, rows: list[Mapping], given: bool) -> Iterable:
     convert = _converter(field)
     if not given and not _is_made_anew(field):
         value = field.get_default()
-        return [convert(value) if convert else value] * len(rows)
+        return [value if value is None or convert is None else convert(value)] * len(rows)
     values = [row[name] if name in row else field.get_default() for row in rows]
     if convert is None:
         return values
-    if convert is _hex:
-        return [value and value.hex for value in values]
-    known: dict = {}  # days, moments and foreign keys repeat
+    known: dict = {None: None}  # days, moments and foreign keys repeat
     found = []
     for value in values:
         try:
-            stored = known.get(value)
-            if stored is None:
-                known[value] = stored = convert(value)
-            found.append(stored)
+            if value not in known:
+                known[value] = convert(value)
+            found.append(known[value])
         except TypeError:  # a list or dict for JSON cannot be a key
             found.append(convert(value))
     return found
@@ -228,16 +225,20 @@ def _converter(field) -> Callable | None:
     if isinstance(field, AS_IT_IS):
         return None
     real = connections[DEFAULT_DB_ALIAS]  # once: the proxy looks its thread up at every touch
-    kind = field.target_field if field.is_relation else field
-    if isinstance(kind, AS_IT_IS):
+    if isinstance(_kind(field), AS_IT_IS):
         return None
-    if isinstance(kind, models.UUIDField):
-        return _hex
+    if isinstance(_kind(field), models.UUIDField):
+        return str if real.features.has_native_uuid_field else _hex
     return lambda value: str(value) if isinstance(value, Json) else field.get_db_prep_save(value, real)
 
 
-def _hex(key) -> str | None:
-    return key and key.hex
+def _hex(key) -> str:
+    return str(key).replace("-", "")
+
+
+def _kind(field):
+    """The field itself, or the one it points at."""
+    return field.target_field if field.is_relation else field
 
 
 @cache

@@ -10,9 +10,6 @@ def new_id() -> uuid.UUID:
     return uuid7()
 
 
-def light_id() -> uuid_utils.UUID:
-    """The same for rows by the thousand, as an object that is made, hashed and written out ten times as fast.
-
-    It has `int`, `hex` and `str()`; to the database it goes as text. A model's field wants `new_id`'s kind.
-    """
-    return uuid_utils.uuid7()
+def text_id() -> str:
+    """The same as text, for rows by the thousand: made and written out ten times as fast."""
+    return str(uuid_utils.uuid7())

@@ -76,7 +76,8 @@ def check(facts: dict, today: date) -> list[Problem]:
 def completed(facts: dict) -> dict:
     """The facts with day of birth and sex taken from the citizen number where they were not given."""
     full = dict(facts)
-    if said := numbers.parts(facts.get("citizen_number")) if facts.get("citizen_number") else None:
+    told = full.get("birth_on") and full.get("sex") not in (None, "", "0", "9")
+    if said := numbers.parts(full["citizen_number"]) if full.get("citizen_number") and not told else None:
         full["birth_on"] = full.get("birth_on") or said.birth_on
         if full.get("sex") in (None, "", "0", "9"):
             full["sex"] = said.sex

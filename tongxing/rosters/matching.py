@@ -78,7 +78,7 @@ class Archives:
 
     def digest_of(self, number: str | None) -> str:
         """As `number_digest`, made once for all that is asked of these rows."""
-        return self._digests.get(number) or number_digest(number)
+        return (number and (self._digests.get(number) or number_digest(number))) or ""
 
     def namesake(self, who: Identity) -> bool:
         """A child here has this name and birthday, and another number."""
@@ -159,7 +159,7 @@ class Judge:
         problems = [(problem, {}) for problem in found]
         archive = known.of(who, facts.get("citizen_number"))
         if archive and (self.community is None or archive.community == self.community.path):
-            self._remember(line, who)
+            self._remember(line, who, known)
             return Judged(line, RowState.KNOWN, facts, problems, archive.child_id)
         if archive:
             problems.append(beside("archived_elsewhere", "citizen_number", place=archive.place))
@@ -167,15 +167,15 @@ class Judge:
             problems.append(beside("other_number", "citizen_number"))
         if self.community is not None and self.schools.is_unknown(facts):
             problems.append(beside("unknown_school", "school"))
-        problems += self._remember(line, who)
+        problems += self._remember(line, who, known)
         waits = held(problem for problem, _arguments in problems)
         return Judged(line, RowState.TO_FIX if waits else RowState.READY, facts, problems)
 
-    def _remember(self, line, who) -> list:
+    def _remember(self, line, who, known: Archives) -> list:
         """Note who the line is about; the problem that an earlier line is about the same child."""
         person = (who.name, who.birth_on) if who.name and who.birth_on else None
         for code, seen, key in (
-            ("same_number", self.numbers, number_digest(who.number)),
+            ("same_number", self.numbers, known.digest_of(who.number)),
             ("same_person", self.people, person),
         ):
             here = (line.sheet, line.number)

@@ -101,8 +101,7 @@ class Page:
         first = _bare(next(cell for cell in cells if not _is_blank(cell)))
         if first.startswith(_totals()) or _bare(written.get("name")) in _totals():
             return TOTAL
-        heads = [_by_name().get(_bare(cell)) == field for field, cell in written.items()]
-        return HEADING if all(heads) else ""
+        return HEADING if all(_by_name().get(_bare(cell)) == field for field, cell in written.items()) else ""
 
 
 def _is_blank(cell) -> bool:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connection, models
 
 from tongxing.base import clock
-from tongxing.base.ids import light_id, new_id
+from tongxing.base.ids import new_id, text_id
 from tongxing.base.keys import mac_of
 from tongxing.base.sealed import bound_to, seal, unseal
 
@@ -118,7 +118,7 @@ class Entry:
     """An Event under way among thousands: the same statements, held as the JSON they become, without a model's cost."""
 
     def __init__(self, *, at, by_id, action: str, subject: tuple):
-        self.stated = {"id": light_id(), "at": at, "by_id": by_id, "action": action}
+        self.stated = {"id": text_id(), "at": at, "by_id": by_id, "action": action}
         self.stated |= dict(zip(("subject", "subject_id", "region"), subject, strict=True))
         self.trace_key, key = settings.RING.current("trace")
         self.hex = mac_of(key).hex
@@ -149,34 +149,31 @@ class Entry:
             if sealed:
                 held[name] = self._seal(row, name, now)
                 continue
-            value = plain(now)
+            value = now if type(now) is str else plain(now)
             text = f"[null,{encode_basestring(value)}]" if isinstance(value, str) else canonical([None, value])
             facts[name] = mac(f"{salt}{name}\0{text}")[:32]
             held[name] = text
 
     def _seal(self, row: str, name: str, now) -> str:
-        salt = os.urandom(16).hex()
-        text = canonical(str(now))
-        self.facts.setdefault(row, {})[name] = self.hex(f"{salt}\0{row}\0{name}\0{text}")[:32]
-        box = seal(str(now), bound_to("base.event", f"{row}.{name}", self.stated["id"]))
+        salt, text = os.urandom(16).hex(), str(now)
+        said = f"{salt}\0{row}\0{name}\0{encode_basestring(text)}"
+        self.facts.setdefault(row, {})[name] = self.hex(said)[:32]
+        box = seal(text, bound_to("base.event", f"{row}.{name}", self.stated["id"]))
         return f'{{"box":"{box}","salt":"{salt}"}}'
 
     def columns(self) -> dict:
         """The Event's values by column, stamped; its facts are written once, for the HMAC and for the table."""
-        facts = _object(
-            (row, _object((name, f'"{said}"') for name, said in sorted(self.facts[row].items())))
-            for row in sorted(self.facts)
-        )
-        held = _object((row, _object(told.items())) for row, told in self.held.items() if told)
+        facts = ",".join([_told(row, '","', '":"', '"', sorted(self.facts[row].items())) for row in sorted(self.facts)])
+        held = ",".join([_told(row, ',"', '":', "", told.items()) for row, told in self.held.items() if told])
         event = {**self.stated, "on": None, "salt": self.salt, "trace_key": self.trace_key}
         stated = canonical(["event", *[_said(event[name]) for name in STATED]])
-        return event | {"facts": Json(facts), "held": Json(held), "mac": self.hex(f"{stated[:-1]},{facts}]")}
+        mac = self.hex(f"{stated[:-1]},{{{facts}}}]")
+        return event | {"facts": Json(f"{{{facts}}}"), "held": Json(f"{{{held}}}"), "mac": mac}
 
 
-def _object(pairs: Iterable[tuple[str, str]]) -> str:
-    """JSON of an object whose keys need no escaping."""
-    inside = ",".join([f'"{name}":{text}' for name, text in pairs])
-    return f"{{{inside}}}"
+def _told(row: str, comma: str, colon: str, end: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """One row's member of a JSON object; names and digests need no escaping."""
+    return f'"{row}":{{"{comma.join([name + colon + text for name, text in pairs])}{end}}}'
 
 
 class Json(str):

@@ -7,7 +7,7 @@ from uuid import UUID
 from tongxing.base import clock, numbers, phones
 from tongxing.base.bulk import Draft
 from tongxing.base.facts import Standing, new_standing
-from tongxing.base.ids import light_id
+from tongxing.base.ids import text_id
 from tongxing.base.sealed import digest
 from tongxing.base.words import Reading, fuzzy, grams, read_name
 from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Stay
@@ -50,7 +50,7 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     household_id = known[1] if known else None
     hamlet = facts.get("hamlet") or ""
     if household_id is None:
-        household_id = light_id()
+        household_id = text_id()
         household = {
             "id": household_id,
             "community_id": community,
@@ -61,7 +61,7 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     number = numbers.fold(facts.get("citizen_number") or "")
     number_key = digest("citizen_number", number) if number else None
     reading = read_name(facts["name"])
-    child_id = light_id()
+    child_id = text_id()
     about = ("children.child", child_id, community)
     child = {
         "id": child_id,
@@ -77,7 +77,7 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
         "hamlet": hamlet,
         "opened_on": context.on,
     }
-    episode = {"id": light_id(), "child_id": child_id, "community_id": community, "from_on": context.on}
+    episode = {"id": text_id(), "child_id": child_id, "community_id": community, "from_on": context.on}
     rows += [Draft(Child, child, about), Draft(CareEpisode, episode, about)]
     for relation, prefix in ((Relation.FATHER, "father"), (Relation.MOTHER, "mother")):
         rows += _parent(facts, prefix, relation, about, keys[prefix])
@@ -85,7 +85,7 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     if context.school or context.classroom or facts.get("class_name"):
         grade = context.classroom.grade if context.classroom else facts.get("grade")
         schooling = {
-            "id": light_id(),
+            "id": text_id(),
             "child_id": child_id,
             "school_id": context.school and context.school.pk,
             "classroom_id": context.classroom and context.classroom.pk,
@@ -110,13 +110,13 @@ def _parent(facts, prefix, relation, about, key) -> list[Draft]:
     if not (name or phone or place):
         return []
     _label, child_id, community = about
-    kin_id = light_id()
+    kin_id = text_id()
     of_kin = ("children.kin", kin_id, community)
     kin = {"id": kin_id, "name": name or "", "phone": phone or None, "phone_index": key, "community": community}
-    role = {"id": light_id(), "child_id": child_id, "kin_id": kin_id, "relation": relation, "part": KinPart.PARENT}
+    role = {"id": text_id(), "child_id": child_id, "kin_id": kin_id, "relation": relation, "part": KinPart.PARENT}
     rows = [Draft(Kin, kin, of_kin), Draft(KinRole, role, about)]
     if place:
-        away = {"id": light_id(), "kin_id": kin_id, "stay": Stay.WORK, "place": place}
+        away = {"id": text_id(), "kin_id": kin_id, "stay": Stay.WORK, "place": place}
         rows.append(Draft(Whereabouts, away, of_kin))
     return rows
 
@@ -130,7 +130,7 @@ def _carer(facts, context, about, known, household_id, key) -> list[Draft]:
     if known:
         kin_id = known[0]
     else:
-        kin_id = light_id()
+        kin_id = text_id()
         kin = {
             "id": kin_id,
             "name": name or "",
@@ -143,7 +143,7 @@ def _carer(facts, context, about, known, household_id, key) -> list[Draft]:
         if key:
             context.neighbours[key] = (kin_id, household_id)
     role = {
-        "id": light_id(),
+        "id": text_id(),
         "child_id": child_id,
         "kin_id": kin_id,
         "relation": facts.get("carer_relation") or Relation.OTHER_KIN,

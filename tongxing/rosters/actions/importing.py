@@ -31,7 +31,7 @@ from tongxing.staff.rules import school_year
 
 log = logging.getLogger("tongxing.rosters")
 LONGEST_HOLD = 0.08  # seconds that a chunk may keep SQLite's other writers waiting
-FEWEST, MOST = 25, 400  # rows in one transaction
+FEWEST, MOST = 100, 400  # rows in one transaction
 TRIES = 3
 TWO_PEOPLE = {"same_person", "other_number"}  # doubts by which a person said: these are two children
 
@@ -59,7 +59,7 @@ class Import:
     schools: Schools
     done: int
     classrooms: dict[tuple, Classroom] = field(default_factory=dict)  # (school id, name) → class of this school year
-    size: int = 50  # rows in the next transaction
+    size: int = FEWEST  # rows in the next transaction
 
     @contextmanager
     def holding(self, count: int) -> Iterator[None]:
@@ -123,7 +123,7 @@ def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
             grade = class_of(facts[row.pk]).grade
             drafts = compose({**facts[row.pk], "grade": grade}, context)
             child = next(draft for draft in drafts if draft.model is Child)
-            row.child_id = UUID(int=child.values["id"].int)
+            row.child_id = UUID(child.values["id"])
             for draft in drafts:
                 batch.add(draft, about=child.subject)
             row.state = RowState.ARCHIVED

@@ -177,8 +177,9 @@ def test_a_row_mended_to_the_number_of_an_archive_is_that_child(cast):
         cast.director, cast.chunhe, sheet([row(1, name="陈斯远", citizen_number="1", birth_on="2014-05-06")])
     )
     mend(cast, roster, 2, citizen_number=cast.siyuan.citizen_number)
-    assert row_of(roster, 2).state == "known"
+    assert row_of(roster, 2).state == "changed"  # it spells the name otherwise, and says more
     assert row_of(roster, 2).child == cast.siyuan
+    assert {one.state for one in row_of(roster, 2).updates.all()} == {"asked"}  # nobody has seen them yet
 
 
 def test_a_row_twice_named_may_be_left_out(cast):

@@ -2,20 +2,25 @@
 
 from django.urls import path
 
-from tongxing.rosters import views
+from tongxing.rosters.views import bringing, deciding, files, listed, one
 
 app_name = "rosters"
 urlpatterns = [
-    path("", views.history, name="list"),
-    path("new/", views.upload, name="upload"),
-    path("template.xlsx", views.template, name="template"),
-    path("listed/<uuid:listed_id>/", views.listed, name="listed"),
-    path("<uuid:roster_id>/", views.roster, name="roster"),
-    path("<uuid:roster_id>/progress/", views.progress, name="progress"),
-    path("<uuid:roster_id>/again/", views.again, name="again"),
-    path("<uuid:roster_id>/import/", views.start, name="import"),
-    path("<uuid:roster_id>/undo/", views.undo, name="undo"),
-    path("<uuid:roster_id>/file/", views.file, name="file"),
-    path("<uuid:roster_id>/rows/<uuid:row_id>/", views.mend, name="mend"),
-    path("<uuid:roster_id>/rows/<uuid:row_id>/skip/", views.skip, name="skip"),
+    path("", bringing.history, name="list"),
+    path("new/", bringing.upload, name="upload"),
+    path("template.xlsx", bringing.template, name="template"),
+    path("listed/<uuid:listed_id>/", listed.listed, name="listed"),
+    path("listed/<uuid:listed_id>/open/", listed.open_listed, name="open"),
+    path("<uuid:roster_id>/", one.roster, name="roster"),
+    path("<uuid:roster_id>/progress/", one.progress, name="progress"),
+    path("<uuid:roster_id>/again/", one.again, name="again"),
+    path("<uuid:roster_id>/import/", one.start, name="import"),
+    path("<uuid:roster_id>/columns/", deciding.columns, name="columns"),
+    path("<uuid:roster_id>/updates/", deciding.decide, name="decide"),
+    path("<uuid:roster_id>/marked/", files.marked, name="marked"),
+    path("<uuid:roster_id>/mark/", files.mark, name="mark"),
+    path("<uuid:roster_id>/undo/", one.undo, name="undo"),
+    path("<uuid:roster_id>/file/", files.file, name="file"),
+    path("<uuid:roster_id>/rows/<uuid:row_id>/", deciding.mend, name="mend"),
+    path("<uuid:roster_id>/rows/<uuid:row_id>/skip/", deciding.skip, name="skip"),
 ]

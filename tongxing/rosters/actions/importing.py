@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,10 +20,11 @@ from tongxing.children.actions import ArchiveContext, compose, known_carers
 from tongxing.children.models import Child
 from tongxing.children.rules import ClassName, read_class
 from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
+from tongxing.rosters.actions.updating import compare_late, decide, hold_what_replaces, write_updates
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.matching import Archives, Persons, Schools, number_digest
-from tongxing.rosters.models import Listed, Roster, RosterRow
-from tongxing.rosters.queries import counts_of
+from tongxing.rosters.models import Listed, Roster, RosterRow, Update
+from tongxing.rosters.queries import counts_of, updates_of
 from tongxing.rosters.rules import Identity, beside, identity_of
 from tongxing.staff.actions import open_classroom
 from tongxing.staff.models import Classroom
@@ -37,13 +38,20 @@ TWO_PEOPLE = {"same_person", "other_number"}  # doubts by which a person said: t
 
 
 @action("rosters.start_import")
-def start_import(*, by, roster: Roster) -> Roster:
-    """Let the worker import what is ready. A list that is at work already is left to it."""
+def start_import(*, by, roster: Roster, said: Mapping[str, str] | None = None, unasked: bool = False) -> Roster:
+    """Let the worker import what is ready. A list that is at work already is left to it.
+
+    `said` is what was decided of known children's changes with the same tap, as `decide` takes it. `unasked`: nobody
+    has seen them, so only what is empty is filled.
+    """
     if roster.state not in (RosterState.READY, RosterState.IMPORTED):
         return roster
-    counts = counts_of(roster)
+    decide(by=by, roster=roster, said=said or {})
+    if unasked:
+        hold_what_replaces(roster)
+    total = counts_of(roster)[RowState.READY] + updates_of(roster).rows
     roster.state = RosterState.IMPORTING
-    roster.job = jobs.start(kind="rosters.import", by=by, about_id=roster.pk, total=counts[RowState.READY])
+    roster.job = jobs.start(kind="rosters.import", by=by, about_id=roster.pk, total=total)
     roster.save()
     return roster
 
@@ -79,6 +87,8 @@ def import_rows(job: Job) -> None:
     if roster.state != RosterState.IMPORTING:
         return
     under_way = Import(job, roster, acting(job), day_of(job), Schools(roster.community, roster.sender), job.done)
+    write_updates(job, roster, under_way.by, under_way.on)
+    under_way.done = job.done
     while rows := list(roster.rows.filter(state=RowState.READY).order_by("number", "id")[: under_way.size]):
         done_or_again(_archive_chunk, under_way, rows)
         under_way.done += len(rows)
@@ -130,12 +140,14 @@ def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
             _match(batch, persons, row, who[row.pk], under_way.on)
         if key:
             taken.setdefault(key, row)
+    late = compare_late(under_way.by, roster, [row for row in aside if row.state == RowState.KNOWN])
     batch.prepare()
     with under_way.holding(len(rows)):
         under_way.job.advance(under_way.done + len(rows))
         batch.write()
         bulk.update(RosterRow, rows, ["state", "child"])
         bulk.update(RosterRow, aside, ["problems"])
+        bulk.insert(Update, late)
 
 
 def _identity(row: RosterRow, facts: dict, today: date) -> Identity:
@@ -160,7 +172,7 @@ def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: Roster
     if problem is None:
         return False
     row.state = RowState.TO_FIX
-    row.problems = [*row.problems, *problems_out([problem], {}, row.number)]
+    row.problems = [*row.problems, *problems_out([problem], {})]
     return True
 
 

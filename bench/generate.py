@@ -275,7 +275,7 @@ def rows(homes: Iterable[Household]) -> Iterator[dict[str, str]]:
                 "address": home.address,
                 "school": child.school,
                 "grade": child.grade,
-                "class_name": child.grade + child.class_name if child.school_number else "",
+                "class_name": child.class_name,
                 "boarding": yes["1" if child.boarding else "0"],
                 "school_number": child.school_number,
                 "health": healths[child.health],

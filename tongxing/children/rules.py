@@ -104,6 +104,8 @@ def read_class(text: str) -> ClassName:
     said = re.sub(r"\s+", "", words.tidy(text or ""))
     if not said:
         return ClassName(None, "", True)
+    if nursery := _nursery_class(said):
+        return nursery
     figures = _figures()
     number = rf"[{''.join(figures)}0-9]"
     kinds = dict(words.table("school_stages.tsv"))
@@ -123,6 +125,20 @@ def read_class(text: str) -> ClassName:
     parted = set(between) & set(marks[1:]) or (stage and rest.endswith(marks[0]))
     written_plainly = bool(re.search(r"[()]", rest)) or not room or bool(parted)
     return ClassName(grade if 1 <= grade <= 12 else None, _class_label(grade, room), written_plainly)
+
+
+def _nursery_class(said: str) -> ClassName | None:
+    """A class of a kindergarten: by the children's age, and perhaps a number."""
+    figures, mark = _figures(), words.table("class_marks.tsv")[0][0]
+    ages = "".join(one for one, *_rest in words.table("nursery_classes.txt"))
+    number = rf"[{''.join(figures)}0-9]+"
+    stage = words.table("grades.tsv")[0][0]
+    shape = re.fullmatch(rf"(?:{stage})?([{ages}]){mark}?\(?({number})?\)?{mark}?", said)
+    if not shape or mark not in said:
+        return None
+    room = shape[2] or ""
+    room = str(int(room)) if room.isdecimal() else str(figures.get(room, room))
+    return ClassName(0, f"{shape[1]}({room}){mark}" if room else f"{shape[1]}{mark}", True)
 
 
 def _class_label(grade: int, room: str) -> str:

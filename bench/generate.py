@@ -309,6 +309,20 @@ def write_xlsx(path: Path, told: Iterable[dict[str, str]], columns: Iterable[tup
     return number
 
 
+def save_again(path: Path, target: Path, seed: int) -> int:
+    """The same sheet as another program saves it, its rows in another order; returns the rows."""
+    import openpyxl
+
+    heading, *told = openpyxl.load_workbook(path, read_only=True).active.iter_rows(values_only=True)
+    Random(seed).shuffle(told)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in (heading, *told):
+        sheet.append(row)
+    book.save(target)
+    return len(told)
+
+
 def main() -> None:
     from bench import dirt
 

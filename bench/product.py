@@ -3,7 +3,7 @@
 python -m bench.product prepare                          tables, places, sign-ins
 python -m bench.product load --children N --seed S       archives, kin and a year of visits through the bulk door
 python -m bench.product import FILE                      an xlsx through the product's own reading and import
-python -m bench.product again FILE SECOND                the same list twice, one archive changed between; the second timed
+python -m bench.product again FILE SECOND                one archive changed between, the second coming timed
 """
 
 import argparse

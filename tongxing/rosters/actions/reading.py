@@ -154,7 +154,7 @@ def read(job: Job) -> None:
 def _row(roster: Roster, judged: Judged) -> RosterRow:
     row = RosterRow(
         id=new_id(),
-        roster=roster,
+        roster_id=roster.pk,  # the instance itself would cost as much as all the rest
         sheet=judged.line.sheet,
         number=judged.line.number,
         state=judged.state,

@@ -13,6 +13,7 @@ from tests import factories
 from tests.browser import axe, no_sideways_scroll, page_is_sound
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet
 from tests.stories.test_access_matrix import ALL, may
+from tongxing.staff.actions import complain
 from tongxing.staff.models import Grant, Post
 
 WHO = ("director", "county_officer", "system_admin", "security_admin", "audit_admin")
@@ -26,6 +27,7 @@ def place(cast):
     ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
     imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
+    plan = factories.plan(cast.chunhe, by=cast.director)
     return {
         "child_id": cast.siyuan.pk,
         "subject_id": cast.siyuan.pk,
@@ -36,11 +38,16 @@ def place(cast):
         "grant_id": Grant.objects.filter(staff=cast.cadre).first().pk,
         "path": cast.chunhe.path,
         "school_id": cast.school.pk,
+        "classroom_id": cast.class_6_1.pk,
         "organisation_id": cast.office.pk,
         "roster_id": ready.pk,
         "row_id": row_of(ready, 2).pk,
         "listed_id": None,  # told in tests/rosters/test_in_browser.py, where a person without an archive is made
         "visit_id": visit.pk,
+        "complaint_id": complain(by=cast.director, kind="complaint", words="来得太晚，孩子已经睡了").pk,
+        "topic": "find",
+        "plan_id": plan.pk,
+        "commitment_id": plan.commitments.standing().in_order().first().pk,
     }
 
 

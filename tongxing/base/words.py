@@ -225,6 +225,14 @@ def read_name(name) -> Reading:
     return Reading(full, _best(first), sort_key)
 
 
+def given_name(name) -> str:
+    """A name without its surname, as one calls a child. Names that are no Han names of two characters or more stay."""
+    text = fold(name)
+    if DOT in text or len(text) < 2 or not _plain(text):
+        return text
+    return text[2:] if len(text) > 2 and text[:2] in _surnames() else text[1:]
+
+
 _fuzz = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _nasal = re.compile("ng*")
 

@@ -1,7 +1,7 @@
 """Rules of the children room: functions of facts and a day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -11,28 +11,48 @@ from django.utils.translation import gettext_lazy as _
 from tongxing.base import numbers, words
 from tongxing.base.days import age_on
 from tongxing.base.problems import ASK, STOPS, Problem
-from tongxing.children.choices import SchoolStatus, Section, Sex
+from tongxing.children.choices import CardField, Employment, NumberMissing, SchoolStatus, Section, Sex, Situation
 
 STALE_AFTER_DAYS = 180
 ADULT = 18
 SCHOOL_AGE = 6
+LONGEST_CLASS = 40  # characters of a class as it is written
 MOST_PER_HELPER = 10  # children one helper walks with before the page asks
 
 # Fields of an archive as forms, spreadsheets and phones name them, by section.
 FIELDS = {
     Section.BASIC: ("name", "sex", "birth_on", "citizen_number", "number_missing"),
-    Section.HOME: ("hamlet", "address"),
+    Section.HOME: ("hamlet", "address", "home_phone"),
     Section.PARENTS: (
         "father_name",
+        "father_situation",
         "father_phone",
         "father_place",
+        "father_work",
+        "father_employer",
+        "father_employer_phone",
         "mother_name",
+        "mother_situation",
         "mother_phone",
         "mother_place",
+        "mother_work",
+        "mother_employer",
+        "mother_employer_phone",
     ),
-    Section.CARER: ("carer_name", "carer_relation", "carer_phone", "carer_health"),
-    Section.SCHOOL: ("school", "class_name"),
+    Section.CARER: (
+        "carer_name",
+        "carer_relation",
+        "carer_phone",
+        "carer_health",
+        "carer_occupation",
+        "carer_born",
+    ),
+    Section.SCHOOL: ("school", "class_name", "boarding"),
 }
+SECTION_OF = {name: section for section, names in FIELDS.items() for name in names}
+
+# Parents nobody can or may ring: what is not known of them is not missing.
+OUT_OF_REACH = (Situation.DECEASED, Situation.MISSING, Situation.NO_CONTACT, Situation.CUSTODY)
 
 # Without these a section is not complete. Where a parent works may stay unknown.
 NEEDED = {
@@ -53,6 +73,30 @@ def missing(section: str, facts: dict, today: date, *, excused: Iterable[str] = 
     return [name for name in wanted if facts.get(name) in (None, "", Sex.UNKNOWN)]
 
 
+def not_asked(name: str, facts: Mapping) -> str:
+    """Why a contact card does not need this field, in words; "" where it does.
+
+    A parent who has died or whom nobody can reach has no phone and no employer to ask for; who has no fixed employer
+    has no employer's address.
+    """
+    who, _sep, what = name.partition("_")
+    if who not in ("father", "mother"):
+        return ""
+    if (situation := facts.get(f"{who}_situation")) in OUT_OF_REACH:
+        return "" if facts.get(name) else str(Situation(situation).label)
+    if what.startswith("employer") and (work := facts.get(f"{who}_work")) in (Employment.ODD_JOBS, Employment.AT_HOME):
+        return str(Employment(work).label)
+    return ""
+
+
+def card_lacks(facts: Mapping) -> tuple[str, ...]:
+    """The fields of the plan's contact card that are still to be found out, in the card's order.
+
+    `facts` are those of an archive by name; of what is sealed it is enough to know that it is there.
+    """
+    return tuple(name for name in CardField.values if not facts.get(name) and not not_asked(name, facts))
+
+
 def check(facts: dict, today: date) -> list[Problem]:
     """What is wrong between the facts of one archive; each field by itself is checked by its own field."""
     found = []
@@ -62,6 +106,9 @@ def check(facts: dict, today: date) -> list[Problem]:
     said = numbers.parts(number) if number else None
     if said:
         found += numbers.agrees(number, birth_on=birth_on, sex=facts.get("sex"), field="citizen_number")
+    elif facts.get("number_missing") == NumberMissing.TEMPORARY and not birth_on:
+        if not facts.get("hamlet"):
+            found.append(Problem("hamlet", "nowhere", _("只知道名字的，请写小组，好再去找"), STOPS))
     elif not birth_on:
         found.append(Problem("birth_on", "no_birth", _("请填出生日期，或身份证号"), STOPS))
     born = birth_on or (said.birth_on if said else None)
@@ -86,6 +133,18 @@ def completed(facts: dict) -> dict:
     return full
 
 
+def read_born_year(text: str, today: date) -> int | None:
+    """The year a grown-up was born, out of "1958", "1958-04-12" or an age of up to three digits; None if neither."""
+    said = words.tidy(text)
+    if found := re.match(r"(1[89]\d\d|20\d\d)(?!\d)", said):
+        year = int(found[1])
+    elif found := re.match(r"\D{0,3}(\d{1,3})(?!\d)", said):
+        year = today.year - int(found[1])
+    else:
+        return None
+    return year if 10 <= today.year - year <= 120 else None
+
+
 @dataclass(frozen=True)
 class ClassName:
     grade: int | None  # 0 kindergarten, 1–6 primary, 7–9 junior, 10–12 senior
@@ -104,6 +163,8 @@ def read_class(text: str) -> ClassName:
     said = re.sub(r"\s+", "", words.tidy(text or ""))
     if not said:
         return ClassName(None, "", True)
+    if len(said) > LONGEST_CLASS:
+        return ClassName(None, said, False)
     if nursery := _nursery_class(said):
         return nursery
     figures = _figures()
@@ -156,6 +217,11 @@ def status_of(grade: int | None) -> str:
     if grade == 0:
         return SchoolStatus.KINDERGARTEN
     return SchoolStatus.PRIMARY if grade <= 6 else SchoolStatus.JUNIOR if grade <= 9 else SchoolStatus.SENIOR
+
+
+def boards_tonight(boarding: bool | None, on: date) -> bool:
+    """Whether a child who boards sleeps at school in the night that begins on this day: Sunday to Thursday."""
+    return bool(boarding) and on.weekday() not in (4, 5)
 
 
 def is_stale(confirmed_on: date | None, today: date) -> bool:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxing.base import numbers
 from tongxing.base.attachments import LARGEST
-from tongxing.base.forms import ACCEPT, LineField
+from tongxing.base.forms import ACCEPT, Context, LineField
 from tongxing.base.once import once_field
 from tongxing.base.problems import ASK, NOTICE
 from tongxing.children.forms import ALL, ArchiveForm, read_row
@@ -30,7 +30,7 @@ class UploadForm(forms.Form):
         label=_("表格"),
         help_text=_("xlsx、xls 或 csv，最大 20 MB"),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
         error_messages={"required": _("请选择一个表格文件")},
     )
     community = forms.ModelChoiceField(
@@ -177,6 +177,10 @@ TOGETHER = {
 }
 
 
+PICKED = ("sex", "carer_relation", "number_missing")  # drawn as a choice: what was read of the cell is chosen
+NOWHERE = Context("", None)
+
+
 class MendForm(ArchiveForm):
     """One held row: the cells as written, overlaid with what somebody types; the same fields and rules as the row.
 
@@ -194,7 +198,8 @@ class MendForm(ArchiveForm):
             cells |= {name: sent[name] for name in ALL if name in sent}
             accepted = [*accepted, *sent.getlist(ACCEPT)]
         self.mended = sorted(name for name in ALL if sent is not None and name in sent)
-        data = MultiValueDict({name: [value] for name, value in cells.items()} | {ACCEPT: accepted})
+        shown = cells | {name: code for name in PICKED if (code := ALL[name].read(cells.get(name), NOWHERE)[0])}
+        data = MultiValueDict({name: [value] for name, value in shown.items()} | {ACCEPT: accepted})
         super().__init__(data, today=roster.received_on, auto_id=f"row{row.number}_%s")
         self.cells = cells
         for field in self.fields.values():
@@ -213,9 +218,10 @@ class MendForm(ArchiveForm):
         return [*super().check(facts, today), *self._doubts_of_reading(), *self._beside(facts)]
 
     def _doubts_of_reading(self):
-        """What was doubtful when the sheet was read, until the cell is written anew."""
-        left = [one for one in self.row.problems if one["code"] in DOUBTS and one["field"] in ALL]
-        return [doubt(one["field"], one["code"]) for one in left if one["field"] not in self.mended]
+        """What was doubtful when the sheet was read, until it is written anew; of a column that is no field, at the name."""
+        for one in self.row.problems:
+            if one["code"] in DOUBTS and one["field"] not in self.mended:
+                yield doubt(one["field"] if one["field"] in self.fields else "name", one["code"])
 
     def _beside(self, facts):
         """What shows only beside archives and the other row this one was held for."""

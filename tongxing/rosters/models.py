@@ -57,7 +57,7 @@ class Roster(Record):
     undo_later = models.BooleanField(default=False)  # children with later work are taken back as well
 
     objects = RosterQuerySet.as_manager()
-    untraced = Record.untraced | {"job", "marking"}
+    untraced = Record.untraced | {"job"}
 
     class Meta:
         indexes = [models.Index(fields=["community", "received_on"], name="roster_by_community")]

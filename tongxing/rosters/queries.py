@@ -85,18 +85,19 @@ class UpdateLine:
     was: str
     now: str
     why: str  # why it is asked about
-    first: bool  # the first of its child
 
 
 def update_lines(updates: list[Update]) -> list[UpdateLine]:
-    lines: list[UpdateLine] = []
-    for one in updates:
-        field = ALL[one.field]
-        was, now = (in_words(one.field, value) for value in (one.was, one.now))
-        why = str(Doubt(one.doubt).label) if one.doubt else ""
-        first = not lines or lines[-1].update.row_id != one.row_id
-        lines.append(UpdateLine(one, str(field.label), was, now, why, first))
-    return lines
+    return [
+        UpdateLine(
+            update=one,
+            label=str(ALL[one.field].label),
+            was=in_words(one.field, one.was),
+            now=in_words(one.field, one.now),
+            why=str(Doubt(one.doubt).label) if one.doubt else "",
+        )
+        for one in updates
+    ]
 
 
 def in_words(field: str, value: str | None) -> str:
@@ -136,6 +137,14 @@ def history(staff) -> QuerySet:
     return seen.annotate(**counts).order_by("-received_on", "-id")
 
 
+def lists_waiting(staff, *, limit: int = 3) -> list[tuple[Roster, int]]:
+    """Lists one may see of which rows still wait for a person, newest first: [(roster, rows)]."""
+    waiting = Count("rows", filter=Q(rows__state__in=(RowState.TO_FIX, RowState.READY)))
+    seen = Roster.objects.visible_to(staff).filter(state__in=(RosterState.READY, RosterState.IMPORTED))
+    seen = seen.select_related("attachment").annotate(waiting=waiting).filter(waiting__gt=0)
+    return [(roster, roster.waiting) for roster in seen.order_by("-received_on", "-id")[:limit]]
+
+
 def communities_for(staff) -> QuerySet:
     """The communities a person may bring a list for: those reached, and those in the township of one's school."""
     reached = reached_by(staff)
@@ -152,6 +161,12 @@ def schools_of(staff) -> QuerySet:
     """The schools whose rolls a person reaches as a whole."""
     schools = Organisation.objects.standing().filter(pk__in=reached_by(staff).schools, kind=OrganisationKind.SCHOOL)
     return schools.order_by("name")
+
+
+def brought_last(staff) -> dict:
+    """What kind of list this person brought last, for where and from whom: the next is mostly alike."""
+    last = Roster.objects.standing().filter(sent_by_id=staff.pk).order_by("-received_on", "-id").first()
+    return {"kind": last.kind, "community": last.community_id, "sender": last.sender_id} if last else {}
 
 
 def with_senders(rosters) -> list[Roster]:

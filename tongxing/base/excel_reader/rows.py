@@ -11,6 +11,7 @@ from tongxing.base.excel_reader.marks import ERROR, FORMULA, MONTH, NO_YEAR, YEA
 from tongxing.base.excel_reader.refusals import Refused
 
 MOST_MERGED = 200_000
+MOST_COVERED = 1_000_000  # rows beneath the first of a merged range
 ZERO, ZERO_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 SHOWN = {MONTH: "%Y-%m", YEAR: "%Y", NO_YEAR: "%m-%d"}
 
@@ -101,24 +102,35 @@ def write_book(content: bytes, out, limits: dict, marks: Marks) -> list[dict]:
         sheet = book.get_sheet_by_index(index)
         height, width = (last + 1 for last in sheet.end or (-1, -1))
         target._check(height, width)
-        merged = sheet.merged_cell_ranges or []
-        if len(merged) > MOST_MERGED:
-            raise Refused("too_big")
         written = target.sheet(
             about.name,
             _rows(sheet, marks.sheets.get(index, {}), marks.from_1904),
             hidden=about.visible != SheetVisibleEnum.Visible,
-            merged=[[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in merged],
+            merged=_merged(sheet, height, width),
             from_1904=marks.from_1904,
         )
         sheets.append(written | {"width": max(width, written["width"], 0)})
     return sheets
 
 
+def _merged(sheet, height: int, width: int) -> list[list[int]]:
+    """Merged ranges, no farther than there are cells."""
+    boxes = [
+        [top + 1, left, min(bottom + 1, height), min(right, width - 1)]
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if top <= bottom and left <= right and top < height and left < width
+    ]
+    if len(boxes) > MOST_MERGED or sum(bottom - top for top, _left, bottom, _right in boxes) > MOST_COVERED:
+        raise Refused("too_big")
+    return boxes
+
+
 def _rows(sheet, marks: dict, from_1904: bool):
     """Numbers from 1 and cells; cells that only hold a mark stand outside what the parser calls the sheet."""
     number = 0
+    before = [None] * sheet.start[1] if sheet.start else []  # columns on the left that the parser leaves out
     for number, row in enumerate(sheet.iter_rows() if sheet.end else (), start=1):
+        row = before + row if before else row
         cells = [cell(value) for value in row]
         if marks and number in marks:
             _lay_over(cells, row, marks.pop(number), from_1904)

@@ -1,7 +1,10 @@
 """An archive as rows: the same for a page and for a line of a spreadsheet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import SimpleNamespace
+from typing import NamedTuple
 from uuid import UUID
 
 from tongxing.base import clock, numbers, phones
@@ -10,10 +13,11 @@ from tongxing.base.facts import Standing, new_standing
 from tongxing.base.ids import text_id
 from tongxing.base.sealed import digest
 from tongxing.base.words import Reading, fuzzy, grams, read_name
-from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Stay
+from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Section, Stay
 from tongxing.children.models import (
     CareEpisode,
     Child,
+    ContactCard,
     Household,
     Kin,
     KinRole,
@@ -21,8 +25,18 @@ from tongxing.children.models import (
     Schooling,
     Whereabouts,
 )
-from tongxing.children.rules import completed, status_of
+from tongxing.children.queries.cards import KIN_COLUMNS, card_facts
+from tongxing.children.rules import FIELDS, card_lacks, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
+
+
+class Neighbour(NamedTuple):
+    """A carer who is on file already, and the door behind which they live."""
+
+    kin_id: UUID | str
+    household_id: UUID | str | None
+    kin: Mapping  # the columns of queries.cards.KIN_COLUMNS, sealed values shut
+    address: object
 
 
 @dataclass
@@ -36,7 +50,11 @@ class ArchiveContext:
     at: datetime = field(default_factory=clock.now)
     school: Organisation | None = None
     classroom: Classroom | None = None
-    neighbours: dict[str, tuple[UUID, UUID | None]] = field(default_factory=dict)  # phone digest → (kin, household)
+    neighbours: dict[str, Neighbour] = field(default_factory=dict)  # by phone digest
+
+
+BOARDS = {"yes": True, "no": False}
+SPOKEN = ("father", "mother", "carer", "home")  # whose phones a child is found by
 
 
 def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
@@ -44,10 +62,11 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     facts = completed(facts)
     community = context.community.path
     rows: list[Draft] = []
-    spoken = {who: facts.get(f"{who}_phone") or "" for who in ("father", "mother", "carer")}
+    spoken = {who: facts.get(f"{who}_phone") or "" for who in SPOKEN}
     keys = {who: phone and digest("phone", phones.key(phone)) for who, phone in spoken.items()}
     known = context.neighbours.get(keys["carer"])
-    household_id = known[1] if known else None
+    household_id = known.household_id if known else None
+    address = known.address if household_id else facts.get("address")
     hamlet = facts.get("hamlet") or ""
     if household_id is None:
         household_id = text_id()
@@ -56,6 +75,7 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
             "community_id": community,
             "hamlet": hamlet,
             "address": facts.get("address") or None,
+            "phone": facts.get("home_phone") or None,
         }
         rows.append(Draft(Household, household, ("children.household", household_id, community)))
     number = numbers.fold(facts.get("citizen_number") or "")
@@ -79,9 +99,11 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     }
     episode = {"id": text_id(), "child_id": child_id, "community_id": community, "from_on": context.on}
     rows += [Draft(Child, child, about), Draft(CareEpisode, episode, about)]
-    for relation, prefix in ((Relation.FATHER, "father"), (Relation.MOTHER, "mother")):
-        rows += _parent(facts, prefix, relation, about, keys[prefix])
-    rows += _carer(facts, context, about, known, household_id, keys["carer"])
+    kin = _parent(facts, "father", Relation.FATHER, about, keys["father"])
+    kin += _parent(facts, "mother", Relation.MOTHER, about, keys["mother"])
+    kin += _carer(facts, context, about, known, household_id, keys["carer"])
+    rows += kin
+    rows.append(_card(child_id, context.on, known, address, kin))
     if context.school or context.classroom or facts.get("class_name"):
         grade = context.classroom.grade if context.classroom else facts.get("grade")
         schooling = {
@@ -90,6 +112,7 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
             "school_id": context.school and context.school.pk,
             "classroom_id": context.classroom and context.classroom.pk,
             "status": status_of(grade) or SchoolStatus.PRIMARY,
+            "boarding": BOARDS.get(facts.get("boarding") or ""),
             "from_on": context.on,
         }
         rows.append(Draft(Schooling, schooling, about))
@@ -105,17 +128,31 @@ def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     return rows
 
 
+PARENT_FACTS = {
+    who: [name for name in FIELDS[Section.PARENTS] if name.startswith(f"{who}_")] for who in ("father", "mother")
+}
+
+
 def _parent(facts, prefix, relation, about, key) -> list[Draft]:
-    name, phone, place = (facts.get(f"{prefix}_{what}") for what in ("name", "phone", "place"))
-    if not (name or phone or place):
+    if not any(facts.get(one) for one in PARENT_FACTS[prefix]):
         return []
     _label, child_id, community = about
     kin_id = text_id()
     of_kin = ("children.kin", kin_id, community)
-    kin = {"id": kin_id, "name": name or "", "phone": phone or None, "phone_index": key, "community": community}
+    kin = {
+        "id": kin_id,
+        "name": facts.get(f"{prefix}_name") or "",
+        "phone": facts.get(f"{prefix}_phone") or None,
+        "phone_index": key or None,
+        "situation": facts.get(f"{prefix}_situation") or "",
+        "employment": facts.get(f"{prefix}_work") or "",
+        "employer": facts.get(f"{prefix}_employer") or None,
+        "employer_phone": facts.get(f"{prefix}_employer_phone") or None,
+        "community": community,
+    }
     role = {"id": text_id(), "child_id": child_id, "kin_id": kin_id, "relation": relation, "part": KinPart.PARENT}
     rows = [Draft(Kin, kin, of_kin), Draft(KinRole, role, about)]
-    if place:
+    if place := facts.get(f"{prefix}_place"):
         away = {"id": text_id(), "kin_id": kin_id, "stay": Stay.WORK, "place": place}
         rows.append(Draft(Whereabouts, away, of_kin))
     return rows
@@ -128,20 +165,22 @@ def _carer(facts, context, about, known, household_id, key) -> list[Draft]:
     _label, child_id, community = about
     rows = []
     if known:
-        kin_id = known[0]
+        kin_id = known.kin_id
     else:
         kin_id = text_id()
         kin = {
             "id": kin_id,
             "name": name or "",
             "phone": phone or None,
-            "phone_index": key,
+            "phone_index": key or None,
             "health": facts.get("carer_health") or None,
+            "occupation": facts.get("carer_occupation") or "",
+            "born_year": facts.get("carer_born") or None,
             "community": community,
         }
         rows.append(Draft(Kin, kin, ("children.kin", kin_id, community)))
         if key:
-            context.neighbours[key] = (kin_id, household_id)
+            context.neighbours[key] = Neighbour(kin_id, household_id, _told_of(kin), facts.get("address"))
     role = {
         "id": text_id(),
         "child_id": child_id,
@@ -151,6 +190,23 @@ def _carer(facts, context, about, known, household_id, key) -> list[Draft]:
         "from_on": context.on,
     }
     return [*rows, Draft(KinRole, role, about)]
+
+
+def _told_of(kin: dict) -> dict:
+    return {name: kin.get(name) for name in KIN_COLUMNS}
+
+
+def _card(child_id, on: date, known, address, rows: list[Draft]) -> Draft:
+    """What the new archive's contact card lacks, read off the rows of its kin."""
+    kin = {row.values["id"]: _told_of(row.values) for row in rows if row.model is Kin}
+    if known:
+        kin[known.kin_id] = known.kin
+    roles = [
+        SimpleNamespace(relation=role["relation"], part=role["part"], kin=kin[role["kin_id"]])
+        for role in (row.values for row in rows if row.model is KinRole)
+    ]
+    lacks = " ".join(card_lacks(card_facts(address, roles)))
+    return Draft(ContactCard, {"child_id": child_id, "from_on": on, "lacks": lacks})
 
 
 def keys_of(child: Child, number: str, spoken: list[str]) -> list[Lookup]:

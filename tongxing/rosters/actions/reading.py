@@ -6,6 +6,7 @@ from datetime import date
 from itertools import islice
 
 from django.db import transaction
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 from tongxing.base import bulk, clock, jobs
 from tongxing.base.attachments import keep
@@ -21,7 +22,7 @@ from tongxing.rosters.matching import Judge, Judged
 from tongxing.rosters.models import KnownHeading, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of
 from tongxing.rosters.rules import facts_out
-from tongxing.rosters.sheets import HEADING, bare, cells_out, read_pages
+from tongxing.rosters.sheets import HEADING, LineRead, bare, cells_out, read_pages
 from tongxing.staff.models import Organisation, Region, Staff
 
 KEPT_DAYS = 30  # a sender's file is erased after so many
@@ -121,11 +122,11 @@ def read(job: Job) -> None:
     compared = Compared(roster, judge.schools, acting(job))
     done = 0
     for page in pages:
-        lines = page.lines()
+        lines, letters = page.lines(), letters_of(page.columns)
         while chunk := list(islice(lines, CHUNK)):
             done += len(chunk)
             persons = judge.judge([line for line in chunk if line.skipped != HEADING])
-            rows = [_row(roster, judged) for judged in persons]
+            rows = [_row(roster, judged, letters) for judged in persons]
             known = [(row, one.facts) for row, one in zip(rows, persons, strict=True) if row.state == RowState.KNOWN]
             updates = compared.updates(known)
             with transaction.atomic():
@@ -151,14 +152,35 @@ def read(job: Job) -> None:
     finish_reading(by=acting(job), roster=roster, columns=columns, asks=asks)
 
 
-def _row(roster: Roster, judged: Judged) -> RosterRow:
+def letters_of(columns) -> dict[str, list[int]]:
+    """Where each field may stand, as numbers of columns; a list in two halves has it twice."""
+    found: dict[str, list[int]] = {}
+    for column in columns:
+        if column.field:
+            found.setdefault(column.field, []).append(xl_cell_to_rowcol(f"{column.letter}1")[1])
+    return found
+
+
+def _places(line: LineRead, letters: dict[str, list[int]]) -> dict[str, str]:
+    """Where the facts of a line stand, also those whose cell is empty: beside those that were written."""
+    written = [xl_cell_to_rowcol(place)[1] for place in line.at.values() if place]
+    middle = sum(written) / len(written) if written else 0
+    empty = {
+        field: f"{xl_col_to_name(min(columns, key=lambda one: abs(one - middle)))}{line.number}"
+        for field, columns in letters.items()
+        if field not in line.at
+    }
+    return empty | dict(line.at)
+
+
+def _row(roster: Roster, judged: Judged, letters: dict[str, list[int]]) -> RosterRow:
     row = RosterRow(
         id=new_id(),
         roster_id=roster.pk,  # the instance itself would cost as much as all the rest
         sheet=judged.line.sheet,
         number=judged.line.number,
         state=judged.state,
-        problems=problems_out(judged.problems, judged.line.at),
+        problems=problems_out(judged.problems, _places(judged.line, letters) if judged.problems else {}),
         child_id=judged.child_id,
     )
     if judged.line.skipped:

@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base.problems import ASK, Problem
+from tongxing.base.problems import ASK, NOTICE, Problem
 from tongxing.children.forms import read_row
 
 # Doubts of a row, by code. A row with one is held until somebody says "as on the paper" or writes the cell anew.
@@ -23,10 +23,13 @@ DOUBTS = {
     "other_persons_phone": _("电话后面写着另一个人，请核对是谁的"),
     "grade_differs": _("年级和班级对不上"),
     "class_of_title": _("班级是从表名或标题里看来的，对吗？"),
+    "sex_in_figures": _("性别写的是数字，1 是男、2 是女吗？"),
+    "vague_relation": _("没写清是哪一位，关系先不记"),
     "two_ticks": _("勾了不止一个"),
     "more_lines": _("这个孩子的内容占了几行，只读了第一行，请看一眼"),
     "several_forms": _("这一页像有不止一张登记表，只读了第一张"),
 }
+ONLY_SAID = {"vague_relation"}  # the row is not held
 UNREAD = {"formula_without_value", "formula_error"}
 
 CODINGS = {  # which figures say that a child is not left behind; everything else says that it is
@@ -76,7 +79,7 @@ def words_of(code: str, column: str, heading: str, options: list[str]) -> Ask:
 
 def doubt(field: str, code: str) -> Problem:
     """A doubt as a problem of its row."""
-    return Problem(field, code, DOUBTS[code], ASK)
+    return Problem(field, code, DOUBTS[code], NOTICE if code in ONLY_SAID else ASK)
 
 
 def read_line(line, today: date) -> tuple[dict, list[Problem]]:
@@ -86,6 +89,8 @@ def read_line(line, today: date) -> tuple[dict, list[Problem]]:
     if not line.doubts:
         return facts, found
     unread = {field for field, code in line.doubts if code in UNREAD}
+    if "citizen_number" in unread:
+        unread.add("birth_on")
     found = [one for one in found if one.field not in unread or one.code not in ("required", "no_name", "no_birth")]
     return facts, found + [doubt(field, code) for field, code in line.doubts]
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from tongxing.base import words
 from tongxing.base.excel import Line, Sheet
 from tongxing.rosters.sheets.cells import is_blank
-from tongxing.rosters.sheets.columns import Columns, Levels, resolve
-from tongxing.rosters.sheets.meanings import meaning
+from tongxing.rosters.sheets.columns import Columns, resolve
+from tongxing.rosters.sheets.meanings import Levels, about, meaning
 
 LOOKED_AT = 30  # rows in which headings are sought
 DEEPEST = 3  # levels of headings
@@ -59,7 +59,12 @@ class Table:
 
     @property
     def score(self) -> int:
-        return len(self.columns.found)
+        return len(self.columns.found) + bool(self.columns.ticks)
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Who says most; of equals the flattest."""
+        return self.score, -len(self.rows)
 
     @property
     def is_one(self) -> bool:
@@ -76,18 +81,43 @@ def find_table(sheet: Sheet, merged: Merged, remembered=NONE, chosen=NONE) -> Ta
             break
     best = None
     for at, line in enumerate(lines):
-        if not any(isinstance(cell, str) and meaning(cell) for cell in line.cells) and not remembered and not chosen:
+        near = lines[at : at + DEEPEST]
+        if not (remembered or chosen or any(meaning_at(one, place) for one in near for place in range(len(one.cells)))):
+            continue
+        if at and line.number - lines[at - 1].number == 1 and _stands_over(lines[at - 1], line.number, merged):
             continue
         for deep in range(1, DEEPEST + 1):
             block = lines[at : at + deep]
             if len(block) < deep or block[-1].number - block[0].number > deep:
                 break
             table = table_of(block, merged, remembered, chosen)
-            if table and table.is_one and (best is None or table.score > best.score):
+            if table and table.is_one and (best is None or table.rank > best.rank):
                 best = table
         if best and at > best.rows[-1] + DEEPEST:
             break
     return best
+
+
+def _stands_over(upper: Line, row: int, merged: Merged) -> bool:
+    """Whether a row holds headings of those beneath: then those say nothing by themselves."""
+    if any(
+        top <= upper.number and left < len(upper.cells) and meaning_at(upper, left)
+        for left, top in merged.down.get(row, ())
+    ):
+        return True
+    groups = [(left, right) for top, left, right in merged.across.get(upper.number, ()) if top == upper.number]
+    texts = [(at, cell) for at, cell in enumerate(upper.cells) if isinstance(cell, str) and not is_blank(cell)]
+    if merged.boxes:
+        over = [(at, cell) for at, cell in texts if any(left == at for left, _right in groups)]
+        texts = over if len(texts) > 1 else []
+    return any(":" not in words.tidy(text) and not meaning(text.strip()) and about(text) for _at, text in texts) or any(
+        ":" not in words.tidy(text) and about(text) is not None for _at, text in texts if merged.boxes
+    )
+
+
+def meaning_at(line: Line, column: int):
+    cell = line.cells[column]
+    return meaning(cell) if isinstance(cell, str) else None
 
 
 def table_of(block: Sequence[Line], merged: Merged, remembered=NONE, chosen=NONE) -> Table | None:

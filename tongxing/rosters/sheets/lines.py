@@ -49,6 +49,21 @@ def _heads_of_names() -> frozenset[str]:
     return frozenset({*names, *(who + name for who in whose for name in names)})
 
 
+@cache
+def _heads() -> frozenset[str]:
+    """Words that stand in a column of names only as a heading."""
+    return _heads_of_names() | {word for _kind, spoken in words_in("kinds.tsv") for word in spoken.split(" ")}
+
+
+def identified(written: dict) -> bool:
+    """Whether a row has a number or a day of birth, or what is meant to be one: then it tells of somebody."""
+    number = written.get("citizen_number")
+    if (number.__class__ is str and len(number) > 14) or isinstance(number, Numeric):
+        return True
+    birth = written.get("birth_on")
+    return birth is not None and (birth.__class__ is not str or birth[:1].isdigit() or birth[-1:].isdigit())
+
+
 @dataclass(frozen=True)
 class Half:
     """The columns of one list; a list set in two halves has two."""
@@ -156,14 +171,12 @@ class Lines:
 
     def _line(self, number: int, cells: list, half: Half, settler: Settler, below) -> LineRead:
         width = len(cells)
-        written, at = {}, {}
-        for column, letter, name in half.plain:
-            if column < width and (cell := cells[column]) is not None and not (cell.__class__ is str and cell.isspace()):
-                written[name] = cell
-                at[name] = f"{letter}{number}"
+        written = {name: cell for column, _letter, name in half.plain
+                   if column < width and (cell := cells[column]) is not None and not (cell.__class__ is str and cell.isspace())}  # fmt: skip
+        at = {name: f"{letter}{number}" for _column, letter, name in half.plain}
         name = written.get("name")
-        if (name.__class__ is not str or not ("citizen_number" in written or "birth_on" in written)
-                or "".join(name.split()) in _heads_of_names()):  # fmt: skip
+        if (name.__class__ is not str or not identified(written) or "".join(name.split()) in _heads()
+                or not name[0].isalpha() or kinds.is_example(name)):  # fmt: skip
             if skipped := self._skipped(number, cells, half, written):
                 return LineRead(self.name, number, {}, skipped)
         if below and (skipped := self._merged_from_above(half, written, at, below)):
@@ -217,15 +230,18 @@ class Lines:
         texts = [bare(cell) for _column, cell in filled]
         if not filled:
             return BLANK
-        if not ("citizen_number" in written or "birth_on" in written) and kinds.sums_up(texts):
+        told = identified(written)
+        if kinds.is_example(bare(written.get("name"))):
+            return NOTE
+        if not told and kinds.sums_up(texts):
             return TOTAL
-        if tuple(texts) in self.signatures or kinds.counts_columns(texts):
+        if tuple(texts) in self.signatures or kinds.counts_columns(texts) or kinds.explains(texts):
             return HEADING
         if self._is_new_heading(number, cells, texts):
             return HEADING
         if len(filled) == 1:
             return self._alone(number, *filled[0])
-        if kinds.is_signed(texts) and not ("citizen_number" in written or "birth_on" in written):
+        if not told and kinds.is_signed(texts):
             return NOTE
         return BLANK if not written or set(written) <= NOBODYS else ""
 
@@ -233,6 +249,8 @@ class Lines:
         """A row with one cell: it holds for those beneath, or is a title or remark, or a person's only cell."""
         text, letter = str(cell), xl_col_to_name(column)
         if not isinstance(cell, Numeric) and (found := kinds.group_of(text)):
+            if "school" in found:
+                self.held.pop("class_name", None)
             self.held |= {field: (said, f"{letter}{number}") for field, said in found.items()}
             return GROUP
         if column in self.names and not self.merged.is_across(number, column):
@@ -257,7 +275,7 @@ class Lines:
         for deep in range(1, DEEPEST + 1):
             if len(block) >= deep and block[deep - 1].number - number < deep:
                 table = table_of(block[:deep], self.merged, self.remembered, self.chosen)
-                if table and table.is_one and (best is None or table.score > best.score):
+                if table and table.is_one and (best is None or table.rank > best.rank):
                     best = table
         if best is None:
             return False

@@ -27,6 +27,7 @@ class Settler:
         self.above: tuple[dict, dict] = ({}, {})
         self.same = frozenset(word for (word,) in table("same.txt"))
         self.nothing = nothing()
+        self.vague = frozenset(word for (word,) in table("relations_of_two.txt"))
         self.kin = [who for who in KIN if f"{who}_name" in fields]
         self.phones = [f"{who}_phone" for who in KIN if f"{who}_phone" in fields]
         self.steps: list[Callable[[dict, dict, Doubts], None]] = []
@@ -54,7 +55,7 @@ class Settler:
             cell = written.get(field)
             if cell.__class__ is str and not cell.isdecimal():
                 self._phone(field, cell, written, at, doubts)
-        self._child(written)
+        self._child(written, doubts)
         if self.guardian:
             self._guardian(written, doubts)
         self.above = (written, at)
@@ -71,7 +72,7 @@ class Settler:
                 else:
                     written[field], at[field] = self.above[0][field], self.above[1].get(field, at[field])
 
-    def _child(self, written: dict) -> None:
+    def _child(self, written: dict, doubts: Doubts) -> None:
         """Days and numbers in the habits of programs, and a month of birth that the number says better."""
         number, birth = written.get("citizen_number"), written.get("birth_on")
         if number.__class__ is str and not number.isalnum():
@@ -81,8 +82,18 @@ class Settler:
                 birth = written["birth_on"] = values.day_from_1904(birth)
             if number is not None and values.said_by_the_number(birth, number, self.today):
                 del written["birth_on"]
-        if written.get("sex").__class__ is str:
-            written["sex"] = values.sex_of(written["sex"])
+        sex = written.get("sex")
+        if sex is not None:
+            if sex.__class__ is str:
+                written["sex"] = values.sex_of(sex)
+            if number is None and sex in ("1", "2"):
+                doubts.append(("sex", "sex_in_figures"))
+        hamlet = written.get("hamlet")
+        if hamlet is not None and len(str(hamlet)) < 4:
+            written["hamlet"] = values.hamlet_of(hamlet)
+        if written.get("carer_relation") in self.vague:
+            del written["carer_relation"]
+            doubts.append(("carer_relation", "vague_relation"))
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -35,6 +35,7 @@ def upload(request):
     form = forms.UploadForm(
         request.POST or None,
         request.FILES or None,
+        initial=queries.brought_last(request.user),
         communities=queries.communities_for(request.user),
         schools=queries.schools_of(request.user),
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tongxing.base.once import once_field, read_once
-from tongxing.rosters import actions, forms, queries
+from tongxing.rosters import actions, forms, marking, queries
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.views.finding import not_now, roster_of, row_of
 from tongxing.staff.access import may
@@ -66,7 +66,8 @@ def mend(request, roster_id, row_id):
             "totals": queries.updates_of(one),
             "may_import": True,
             "kept": one.attachment.erased_at is None,
-            "large": False,
+            "large": queries.counts_of(one)["rows"] > marking.SMALL,
+            "mark_once": once_field(),
             "once": once_field(),
         }
         return render(request, "rosters/mended.html", page)

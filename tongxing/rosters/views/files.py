@@ -43,7 +43,7 @@ def marked(request, roster_id):
     if one.state not in actions.MENDABLE or not (small or one.marked):
         return redirect("rosters:roster", one.pk)
     try:
-        content = marking.markedas_file(one) if small else one.marked.read()
+        content = marking.marked_file(one) if small else one.marked.read()
     except (CannotOpen, UnreadableFile):
         raise Http404 from None
     seen(
@@ -59,7 +59,7 @@ def mark(request, roster_id):
     one = roster_of(request, roster_id)
     page = reverse("rosters:roster", args=[one.pk])
     if request.method == "POST":
-        actions.startmarking_page(by=request.user, key=read_once(request), roster=one)
+        actions.start_marking(by=request.user, key=read_once(request), roster=one)
         return redirect(page)
     if one.marking is not None and not one.marking.is_over and request.htmx:
         return render(request, "parts/progress.html", marking_page(one))

@@ -20,6 +20,7 @@ from tongxing.rosters.views.finding import marking_page, roster_of
 from tongxing.staff.access import may
 
 ROWS = 30
+MOST_COLUMNS = 12  # that are shown each; of more only those that are called otherwise by us
 CHANGES = 60  # of children who have an archive, on one page
 BUSY = {
     RosterState.READING: gettext_lazy("正在读表"),
@@ -72,7 +73,10 @@ def page_of(request, one: Roster) -> dict:
         "may_import": one.state in (RosterState.READY, RosterState.IMPORTED),
         "may_undo": request.user.may("rosters.undo"),
         "once": once_field(),
+        "mark_once": once_field(),
     }
+    same = [column for column, ours in page["columns"] if column["heading"] == ours]
+    page["same_columns"] = len(same) if len(page["columns"]) > MOST_COLUMNS else 0
     if not busy and not one.trouble:
         updates = queries.open_updates(one, request.user).filter(state__in=(UpdateState.PROPOSED, UpdateState.ASKED))
         updates = updates.select_related("row", "child").order_by("row__number", "row_id", "id")

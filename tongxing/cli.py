@@ -78,6 +78,9 @@ def parser() -> argparse.ArgumentParser:
     undo = verb("undo", _roster_undo, "take an import back", roster)
     undo.add_argument("id")
     undo.add_argument("--by", required=True)
+    beside = verb("reconcile", _roster_reconcile, "hold the lists of a place beside its archives", roster)
+    beside.add_argument("--community", required=True, help="a community, or any region above it")
+    beside.add_argument("--by", help="a sign-in name (default: the system)")
 
     figures = verb("figures", _figures, "n of N for every measure")
     gaps = verb("gaps", _gaps, "whom a measure is not met for")
@@ -221,6 +224,18 @@ def _roster_undo(wanted):
     from tongxing.rosters import api
 
     return api.undo(wanted.id, by=_person(wanted.by))
+
+
+def _roster_reconcile(wanted):
+    from tongxing.base.records import SYSTEM
+    from tongxing.commands import Refused
+    from tongxing.rosters import api
+
+    by = _person(wanted.by) if wanted.by else SYSTEM
+    try:
+        return api.reconcile(_region(wanted.community).path, by=by)
+    except api.JobFailed as failed:
+        raise Refused(str(failed)) from None
 
 
 def _figures(wanted):

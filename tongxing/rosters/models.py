@@ -125,3 +125,6 @@ class RosterRow(models.Model):
     def accepted(self) -> list[str]:
         """Doubts somebody has answered with "as on the paper", as a page sends them."""
         return [f"{one['field']}:{one['code']}" for one in self.problems if one.get("accepted")]
+
+
+from tongxing.rosters.findings import Decision, Finding, Reconciliation  # noqa: E402, F401  Django looks for models here

@@ -1,0 +1,54 @@
+"""What people send about findings: a verdict, a reason, the facts of an archive to be opened."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tongxing.base.forms import LineField
+from tongxing.base.problems import ASK, Problem
+from tongxing.children.forms import ArchiveForm
+from tongxing.children.queries import twins_of
+from tongxing.rosters.choices import Heap, Verdict, WhyUnlisted
+from tongxing.rosters.findings import Finding
+
+
+class VerdictForm(forms.Form):
+    """What a finding is. Which verdicts there are depends on what was found; the page has a button for each."""
+
+    verdict = forms.ChoiceField(choices=Verdict.choices)
+    version = forms.IntegerField(min_value=0)
+    why = forms.ChoiceField(
+        label=_("为什么不在名单上"), choices=WhyUnlisted.choices, required=False, widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("请选一个原因")},
+    )  # fmt: skip
+    words = LineField(label=_("备注"), longest=100, required=False)
+
+    def __init__(self, *args, finding: Finding, **options):
+        super().__init__(*args, **options)
+        self.finding = finding
+        if finding.heap != Heap.UNLISTED:
+            del self.fields["why"]
+
+    def clean(self):
+        said = super().clean()
+        if self.finding.heap == Heap.UNLISTED and not said.get("why"):
+            self.add_error("why", _("请选一个原因"))
+        return said
+
+
+class BackForm(forms.Form):
+    why = LineField(label=_("为什么撤销"), longest=100)
+
+
+class OpenListedForm(ArchiveForm):
+    """An archive for a person a list names: every fact of the row, to be looked over once."""
+
+    def __init__(self, *args, staff, **options):
+        super().__init__(*args, **options)
+        self.staff = staff
+
+    def check(self, facts, today):
+        yield from super().check(facts, today)
+        twins = twins_of(self.staff, facts)
+        if twins:
+            names = str(_("、")).join(one.name for one in twins)
+            yield Problem("name", "twin", _("可能已经有这个孩子的档案：%(names)s。请先看一眼") % {"names": names}, ASK)

@@ -13,9 +13,11 @@ from tongxing.base.templatetags.look import masked_number, month_day
 from tongxing.base.templatetags.look import phone as spaced
 from tongxing.children import queries as children
 from tongxing.children.choices import Relation, Sex
+from tongxing.children.forms import ALL
 from tongxing.children.models import Child
+from tongxing.children.rules import FIELDS
 from tongxing.rosters.choices import Heap, RowState, Verdict
-from tongxing.rosters.findings import Decision, Finding, Reconciliation
+from tongxing.rosters.findings import Finding, Reconciliation
 from tongxing.rosters.models import Roster
 from tongxing.rosters.reconciling import says
 from tongxing.rosters.reconciling.gathering import current_rosters
@@ -171,8 +173,6 @@ class Comparison:
 
 def compare(finding: Finding, staff, on: date) -> Comparison:
     """Both sides of a finding, as far as this person may see them."""
-    from tongxing.children.forms import ALL
-
     reasons, against = says.reasons(finding.reasons), says.against(finding.against)
     visible = Child.objects.visible_to(staff).select_related("community", "household")
     first = visible.filter(pk=finding.child_id).first()
@@ -228,19 +228,13 @@ def _of_archive(child: Child | None, on: date) -> tuple[dict, dict]:
     archive = children.archive_of(child, on)
     facts = children.facts_of(archive, {})
     sources = {}
-    for section, names in children_fields().items():
+    for section, names in FIELDS.items():
         ground = ground_of(archive.standings, str(section))
         if ground:
             day = month_day(ground.confirmed_on or ground.recorded_at)
             said = _("%(source)s，%(day)s") % {"source": Source(ground.source).label, "day": day}
             sources |= dict.fromkeys(names, said)
     return facts, sources
-
-
-def children_fields() -> dict:
-    from tongxing.children.rules import FIELDS
-
-    return FIELDS
 
 
 def _shown(name: str, facts: dict) -> str:
@@ -274,7 +268,7 @@ def _plain(name: str, facts: dict):
 def _pieces(mine: str, theirs: str) -> tuple[list, list]:
     """Both texts cut where they differ, so that the eye finds the one character."""
     if not (mine and theirs) or mine == theirs:
-        return [(mine, False)], [(theirs, False)]
+        return [(mine, False)] if mine else [], [(theirs, False)] if theirs else []
     start = 0
     while start < min(len(mine), len(theirs)) and mine[start] == theirs[start]:
         start += 1
@@ -315,7 +309,3 @@ def heaps_in(region: str) -> dict[str, list[dict]]:
             line["against"] = [str(text) for text in says.against(against)]
         found[heap].append(line)
     return found
-
-
-def decision_of(finding: Finding) -> Decision | None:
-    return finding.decision

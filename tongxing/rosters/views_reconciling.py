@@ -84,8 +84,8 @@ def queue(request):
         seen(by=request.user, what="rosters.findings", page="rosters:findings", count=len(lines))
     context = {
         "runs": _runs(request),
-        "tabs": [(name, words, counts[name]) for name, words in TABS if counts[name] or name == tab],
-        "tab": tab,
+        "piles": [(name, words, counts[name]) for name, words in TABS if counts[name] or name == tab],
+        "pile": tab,
         "lines": lines,
         "page": page,
         "heaps": comparing.heaps_of(request.user),
@@ -198,7 +198,7 @@ def _show(request, finding: Finding, form):
             by=request.user, what="rosters.roster", subject_id=roster.pk, page="rosters:review",
             region=roster.community_id,
         )  # fmt: skip
-    holder = actions.claim(finding, request.user) if finding.is_open else ""
+    holder = actions.claim(finding, request.user) if finding.is_open and comparison.may_decide else ""
     decided_by = Staff.objects.filter(pk=finding.decision.by_id).first() if finding.decision else None
     page = {
         "finding": finding,

@@ -12,7 +12,7 @@ from tongxing.rosters.actions.judging import (
 )
 from tongxing.rosters.actions.mending import MENDABLE, NotNow, match_listed, mend_row, skip_row
 from tongxing.rosters.actions.reading import receive
-from tongxing.rosters.actions.reconciling import start_reconciliation
+from tongxing.rosters.actions.reconciling import nightly, start_reconciliation
 from tongxing.rosters.actions.undoing import start_undo
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "decide",
     "match_listed",
     "mend_row",
+    "nightly",
     "open_listed",
     "receive",
     "set_aside",

@@ -7,12 +7,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Substr
 
 from tongxing.base import bulk, clock, jobs
 from tongxing.base.bulk import Batch
 from tongxing.base.ids import new_id
 from tongxing.base.jobs import Job
-from tongxing.base.records import Stale, action, current_deed
+from tongxing.base.records import SYSTEM, Stale, action, current_deed
 from tongxing.children.models import Child, Schooling
 from tongxing.rosters.actions.reading import acting
 from tongxing.rosters.choices import Heap, ReconciliationKind, RosterKind, RowState, Verdict
@@ -25,6 +26,7 @@ from tongxing.rosters.rules import identity_of
 from tongxing.staff.models import within
 
 TRIES = 3
+COUNTY = 6  # digits of a county's path
 CHUNK = 200  # findings in one transaction
 READ, LINKED, WHOLE = 40, 60, 100  # how far the work is when everything is read, linked, written
 WAITING = (RowState.READY, RowState.TO_FIX)
@@ -46,6 +48,21 @@ def start_reconciliation(*, by, region: str, on: date, kind: str = Reconciliatio
     changes = current_deed().changes["rosters.reconciliation", made.pk, region]
     changes.append((f"reconciliation:{made.pk}", "kind", None, str(kind), False, False))
     return made
+
+
+def nightly() -> int:
+    """Let archives be held beside each other once a day, county by county; how many runs were started.
+
+    A machine that is off at night does it when its worker is up again. Two workers at it do no harm: the second run
+    finds everything in step.
+    """
+    today, started = clock.today(), 0
+    done = Reconciliation.objects.filter(kind=ReconciliationKind.ARCHIVES, on=today).values_list("region", flat=True)
+    paths = Child.objects.standing().order_by().values_list(Substr("community_id", 1, COUNTY), flat=True).distinct()
+    for path in sorted(set(paths) - set(done)):
+        start_reconciliation(by=SYSTEM, region=path, on=today, kind=ReconciliationKind.ARCHIVES)
+        started += 1
+    return started
 
 
 @jobs.kind("rosters.reconcile")

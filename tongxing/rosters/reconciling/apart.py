@@ -51,7 +51,9 @@ def _settings() -> str:
 
 
 def _end_with_the_worker() -> None:
-    sys.stdin.buffer.read()  # the worker holds the other end for as long as it lives
+    # The worker holds the other end for as long as it lives. Not sys.stdin: a thread that waits inside a buffer which
+    # the interpreter wants to close at its end brings it down.
+    os.read(0, 1)
     os._exit(3)
 
 

@@ -17,6 +17,7 @@ _both = """'1' || said_as || '|' || day, '2' || said_as || '|' || place, '3' || 
     '7' || number"""
 ROLL_KEYS = f"[{_both}, '4' || turned || '|' || family]"
 ARCHIVE_KEYS = f"[{_both}]"
+NAMING = "'1', '2', '7'"  # keys that nearly name a person: who shares them with too many cannot be told apart
 NEAR = "list_transform(coalesce(near, []), lambda one: '7' || one)"
 
 
@@ -37,7 +38,7 @@ def pair(engine) -> Paired:
     """
     for side, keys in (("roll", ROLL_KEYS), ("archive", ARCHIVE_KEYS)):
         engine.execute(
-            f"CREATE OR REPLACE TABLE {side}_key AS SELECT DISTINCT key, hash(k) AS k FROM "  # noqa: S608 own names
+            f"CREATE OR REPLACE TABLE {side}_key AS SELECT DISTINCT key, hash(k) AS k, k[1] IN ({NAMING}) AS names FROM "  # noqa: S608
             f"(SELECT key, unnest(list_concat({keys}, {NEAR})) AS k FROM {side}_form) WHERE k IS NOT NULL"
         )
     engine.execute(
@@ -56,7 +57,7 @@ def pair(engine) -> Paired:
         [WIDEST, most],
     )
     (left_out,) = engine.execute("SELECT count(*) FROM wide").fetchall()[0]
-    engine.execute("CREATE OR REPLACE TABLE lost AS SELECT DISTINCT key FROM roll_key JOIN wide USING (k)")
+    engine.execute("CREATE OR REPLACE TABLE lost AS SELECT DISTINCT key FROM roll_key JOIN wide USING (k) WHERE names")
     engine.execute(
         "CREATE OR REPLACE TABLE pair AS SELECT DISTINCT l.key AS l, r.key AS r"
         " FROM (roll_key ANTI JOIN wide USING (k)) a JOIN archive_key b USING (k)"

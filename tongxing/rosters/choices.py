@@ -48,7 +48,7 @@ class ReconciliationKind(models.TextChoices):
 
 class Verdict(models.TextChoices):
     SAME = "same", _("是同一个孩子")
-    DIFFERENT = "different", _("不是同一个人")
+    DIFFERENT = "different", _("不是同一人")
     UNSURE = "unsure", _("拿不准")
     ASK = "ask", _("问学校")
     UNLISTED = "unlisted", _("说明了原因")

@@ -27,7 +27,9 @@ def load(size: int, seed: int) -> dict:
     places = {one.place for side in (told.rows, told.archives) for one in side}
     known = set(Region.objects.values_list("path", flat=True))
     wanted = {path[:digits]: path[:digits] for path in places for digits in (2, 4, 6, 9, 12)}
-    actions.load_regions(by=SYSTEM, rows=sorted((path, name) for path, name in wanted.items() if path not in known), year=2023)
+    actions.load_regions(
+        by=SYSTEM, rows=sorted((path, name) for path, name in wanted.items() if path not in known), year=2023
+    )
     regions = {region.path: region for region in Region.objects.all()}
     with transaction.atomic():
         _archives(told.archives, regions)

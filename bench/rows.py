@@ -281,7 +281,9 @@ def p3_reconcile(stage: Stage) -> list[Figure]:
         ratio = quotient(_mean(mine, "seconds"), _mean(told[side], "seconds"))
         title = f"reconcile, engine; the other {'Splink untuned' if side == 'splink' else side}"
         budget = "≤ 6 s (100k), ≤ 40 s (1M), ≤ 3 GB; list P and R ≥ 0.99"
-        figures.append(Figure("P3", title, budget, _linked(mine), _linked(told[side]), ratio, f"{len(mine)} + {len(mine)}"))
+        figures.append(
+            Figure("P3", title, budget, _linked(mine), _linked(told[side]), ratio, f"{len(mine)} + {len(mine)}")
+        )
     with stage.fresh("bench_lists") as address:
         var = Path(mkdtemp(prefix="var-", dir=stage.folder))
         environment = ours.environment(address, var)

@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import pytest
 
 from tests import factories
+from tests.conftest import NOW
 from tests.rosters import lists
 from tests.rosters.lists import TODAY, bring, imported, number, row_of, sheet
-from tongxing.base import numbers
+from tongxing.base import clock, numbers
 from tongxing.base.measures import Scope
 from tongxing.base.records import SYSTEM, Event
+from tongxing.children.actions import correct
 from tongxing.children.models import Child
 from tongxing.rosters import actions, api
 from tongxing.rosters.choices import Heap
@@ -65,7 +67,7 @@ def roll(cast):
 
 
 def test_every_row_finds_its_heap_with_reasons(cast, roll):
-    told = reconciled(cast)
+    reconciled(cast)
     heaps = {at: heap_of(roll, at).heap for at in range(2, 8)}
     assert heaps == {2: "probable", 3: "archived", 4: "probable", 5: "probable", 6: "none", 7: "none"}
     assert heap_of(roll, 3).reasons == ["same_name", "same_birth", "same_place"]
@@ -91,7 +93,9 @@ def decide(finding, verdict, by, **other):
 
 
 def everything() -> list:
-    return sorted(Finding.objects.values_list("id", "heap", "child_id", "confidence", "reasons", "decision_id"), key=str)
+    return sorted(
+        Finding.objects.values_list("id", "heap", "child_id", "confidence", "reasons", "decision_id"), key=str
+    )
 
 
 def test_a_second_run_changes_nothing_and_asks_nothing(cast, roll):
@@ -139,7 +143,12 @@ def test_a_new_list_asks_only_about_what_is_new(cast, roll):
         row(6, name="郑一洞", citizen_number=""),
     ]), name="第二张.xlsx")  # fmt: skip
     reconciled(cast)
-    assert {at: heap_of(later, at).heap for at in range(2, 6)} == {2: "archived", 3: "none", 4: "probable", 5: "probable"}
+    assert {at: heap_of(later, at).heap for at in range(2, 6)} == {
+        2: "archived",
+        3: "none",
+        4: "probable",
+        5: "probable",
+    }
     assert heap_of(later, 2).reasons == ["decided"]
     asked = Finding.objects.waiting().exclude(heap="unlisted")
     assert [finding.row for finding in asked] == [row_of(later, 5)]
@@ -170,16 +179,12 @@ def test_who_comes_second_hears_who_was_first(cast, roll):
 
 
 def test_a_finding_is_held_for_ten_minutes(cast, roll):
-    from datetime import datetime
-
-    from tongxing.base import clock
-
     reconciled(cast)
     finding = heap_of(roll, 4)
     assert actions.claim(finding, cast.director) == ""
     assert actions.claim(finding, cast.director) == ""
     assert actions.claim(finding, cast.supervisor) == "李春梅"
-    with clock.fixed(datetime(2026, 11, 24, 9, 11)):
+    with clock.fixed(NOW + timedelta(minutes=11)):
         assert actions.claim(finding, cast.supervisor) == ""
 
 
@@ -190,8 +195,6 @@ def test_two_sound_numbers_are_never_one_child(cast):
     finding = heap_of(roster, 2)
     assert finding.heap == "probable"
     seven = Child.objects.get(name="王一东")
-    from tongxing.children.actions import correct
-
     correct(by=cast.director, child=seven, section="basic", facts={"citizen_number": number(300)}, on=TODAY)
     with pytest.raises(actions.NotTheSame):
         decide(finding, "same", cast.director)

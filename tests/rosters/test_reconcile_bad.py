@@ -55,7 +55,9 @@ def test_all_birth_dates_the_same_count_for_nothing():
     """A list whose birthdays were all filled down: names still find their archives, strangers stay strangers."""
     told = names(2 * MANY)
     rows = side({"name": name, "born": BORN, "place": "990101100001"} for name in told[:MANY])
-    archives = side({"name": name, "born": BORN, "place": "990101100001"} for name in told[MANY // 2 : MANY + MANY // 2])
+    archives = side(
+        {"name": name, "born": BORN, "place": "990101100001"} for name in told[MANY // 2 : MANY + MANY // 2]
+    )
     found = reconcile(rows.table(), archives.table())
     assert heaps(found)["archived"] == MANY // 2
     assert heaps(found).get("probable", 0) < MANY // 100

@@ -31,7 +31,9 @@ def many() -> list[dict]:
         born = f"20{10 + at % 8}-0{1 + at % 9}-{1 + at // 72:02d}"
         found.append(row(at % 500, name=f"钱{chr(0x4E00 + at * 7)}", birth_on=born, citizen_number="",
                          carer_phone=f"14003{at:06d}", father_phone=""))  # fmt: skip
-    return [row(at, name=f"赵{'一二三四五六七八九十'[at // 10]}懂", citizen_number="") for at in range(0, KNOWN, 10)] + found
+    return [
+        row(at, name=f"赵{'一二三四五六七八九十'[at // 10]}懂", citizen_number="") for at in range(0, KNOWN, 10)
+    ] + found
 
 
 @pytest.mark.django_db(transaction=True)
@@ -85,5 +87,9 @@ def test_ten_kills_lose_nothing_and_decide_nothing_twice(cast, monkeypatch):
     assert Finding.objects.filter(row__in=rows).count() == rows.count()
     assert Finding.objects.get(row=fresh.rows.get(number=2)).heap == "archived"
     assert Finding.objects.get(row=fresh.rows.get(number=3)).heap == "none"
-    assert not Listed.objects.standing().filter(child=None, pk__in=rows.filter(finding__heap="archived").values("listed")).exists()
+    assert (
+        not Listed.objects.standing()
+        .filter(child=None, pk__in=rows.filter(finding__heap="archived").values("listed"))
+        .exists()
+    )
     assert seal.verify({}).ok

@@ -31,7 +31,7 @@ def two_of_one_child(cast):
 
 
 def test_the_nightly_check_finds_two_archives_of_one_child(cast, two_of_one_child, site, open_page):
-    """J3, as far as it goes by now: found with reasons, decided, seen by the supervisor; nothing is merged by itself."""
+    """J3 as far as it goes by now: found with reasons, decided, seen by others; nothing is merged by itself."""
     assert actions.nightly() >= 1
     for run in Reconciliation.objects.all():
         api.end(run.job_id)
@@ -81,7 +81,10 @@ def test_a_list_is_held_beside_the_archives_by_the_worker(cast, roll, site, desk
 
 def test_two_people_share_the_queue(cast, roll, site, open_page):
     api.reconcile(cast.chunhe.path, by=SYSTEM)
-    one, two = signed_in(open_page("desktop"), site, cast.director), signed_in(open_page("desktop"), site, cast.supervisor)
+    one, two = (
+        signed_in(open_page("desktop"), site, cast.director),
+        signed_in(open_page("desktop"), site, cast.supervisor),
+    )
     address = f"/rosters/findings/{Finding.objects.get(row=row_of(roll, 3)).pk}/"
     one.goto(address)
     two.goto(address)

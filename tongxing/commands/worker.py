@@ -44,7 +44,12 @@ def _doubles() -> None:
 def work(*, interval: float = 0.5) -> None:
     """Run until stopped by a signal. Several may run at once: each job has one runner, each chain one sealer."""
     stop = threading.Event()
-    rounds = ((SEAL_EVERY, seal.seal_all), (UPKEEP_EVERY, _upkeep), (ANCHOR_EVERY, seal.anchor), (DOUBLES_EVERY, _doubles))
+    rounds = (
+        (SEAL_EVERY, seal.seal_all),
+        (UPKEEP_EVERY, _upkeep),
+        (ANCHOR_EVERY, seal.anchor),
+        (DOUBLES_EVERY, _doubles),
+    )
     threads = [threading.Thread(target=_every, args=(*one, stop), daemon=True) for one in rounds]
     worker = Worker(
         queue_names=["default"],

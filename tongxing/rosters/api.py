@@ -127,7 +127,10 @@ def undo(roster_id, by, *, why: str = "tongxing roster undo", later: bool = Fals
 
 
 def reconcile(region: str, by, *, on=None) -> dict:
-    """Hold the lists of a region (a path; "" is everywhere) beside its archives; heaps with reasons. Raises JobFailed."""
+    """Hold the lists of a region (a path; "" is everywhere) beside its archives: heaps with reasons.
+
+    Raises JobFailed.
+    """
     on = on or clock.today()
     run = actions.start_reconciliation(by=by, region=region, on=on)
     end(run.job_id)

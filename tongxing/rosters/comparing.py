@@ -77,7 +77,7 @@ def lists_in(region: str, on: date) -> list[Roster]:
 
 def next_open(staff, but: UUID, now) -> Finding | None:
     """The next one to decide that nobody else holds."""
-    free = Q(claimed_until=None) | Q(claimed_until__lte=now) | Q(claimed_by_id=staff.pk)
+    free = Q(free_again_at=None) | Q(free_again_at__lte=now) | Q(claimed_by_id=staff.pk)
     return tab_of(staff, OPEN).filter(free).exclude(pk=but).first()
 
 
@@ -100,13 +100,13 @@ class Line:
 def lines_of(findings: list[Finding], staff, now) -> list[Line]:
     """Lines of these findings, in a number of queries that does not grow with them."""
     ids = {one.decision.by_id for one in findings if one.decision}
-    ids |= {one.claimed_by_id for one in findings if one.claimed_until and one.claimed_until > now}
+    ids |= {one.claimed_by_id for one in findings if one.free_again_at and one.free_again_at > now}
     names = dict(Staff.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))
     children_ids = {one.child_id for one in findings} | {one.other_id for one in findings}
     seen = set(Child.objects.visible_to(staff).filter(pk__in=children_ids - {None}).values_list("pk", flat=True))
     made = []
     for one in findings:
-        held = names.get(one.claimed_by_id, "") if one.claimed_until and one.claimed_until > now else ""
+        held = names.get(one.claimed_by_id, "") if one.free_again_at and one.free_again_at > now else ""
         right = one.other if one.heap == Heap.DOUBLE else one.child if one.row_id else None
         made.append(
             Line(

@@ -111,7 +111,7 @@ class Finding(models.Model):
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="+", null=True)
     was = models.JSONField(default=dict)  # what a decision changed of it and of its row, to be put back
     claimed_by_id = models.UUIDField(null=True)
-    claimed_until = models.DateTimeField(null=True)
+    free_again_at = models.DateTimeField(null=True)
 
     objects = FindingQuerySet.as_manager()
 

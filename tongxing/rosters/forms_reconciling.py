@@ -17,8 +17,8 @@ class VerdictForm(forms.Form):
     verdict = forms.ChoiceField(choices=Verdict.choices)
     version = forms.IntegerField(min_value=0)
     why = forms.ChoiceField(
-        label=_("为什么不在名单上"), choices=WhyUnlisted.choices, required=False, widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("请选一个原因")},
+        label=_("为什么不在名单上"), choices=WhyUnlisted.choices, widget=forms.RadioSelect,
+        error_messages={"required": _("请选一个原因"), "invalid_choice": _("请选一个原因")},
     )  # fmt: skip
     words = LineField(label=_("备注"), longest=100, required=False)
 
@@ -27,12 +27,6 @@ class VerdictForm(forms.Form):
         self.finding = finding
         if finding.heap != Heap.UNLISTED:
             del self.fields["why"]
-
-    def clean(self):
-        said = super().clean()
-        if self.finding.heap == Heap.UNLISTED and not said.get("why"):
-            self.add_error("why", _("请选一个原因"))
-        return said
 
 
 class BackForm(forms.Form):

@@ -50,9 +50,9 @@ def claim(finding: Finding, staff: Staff) -> str:
     """Hold a finding for a while; answers the name of who holds it already, "" when it is ours now."""
     now = clock.now()
     free = Finding.objects.filter(pk=finding.pk).filter(
-        Q(claimed_by_id=None) | Q(claimed_by_id=staff.pk) | Q(claimed_until__lte=now)
+        Q(claimed_by_id=None) | Q(claimed_by_id=staff.pk) | Q(free_again_at__lte=now)
     )
-    if free.update(claimed_by_id=staff.pk, claimed_until=now + HOLD):
+    if free.update(claimed_by_id=staff.pk, free_again_at=now + HOLD):
         return ""
     holder = Finding.objects.filter(pk=finding.pk).values_list("claimed_by_id", flat=True).first()
     return _name_of(holder)
@@ -114,7 +114,7 @@ def _of_the_same(finding: Finding) -> list[Finding]:
 
 def _stand(by, finding: Finding, decision: Decision, on: date) -> None:
     """Put a finding where its decision says, and the row and the listed person with it."""
-    finding.decision, finding.claimed_by_id, finding.claimed_until = decision, None, None
+    finding.decision, finding.claimed_by_id, finding.free_again_at = decision, None, None
     if finding.heap == Heap.PROBABLE and decision.verdict in (Verdict.SAME, Verdict.DIFFERENT):
         finding.was = {name: getattr(finding, name) for name in SAID}
         if decision.verdict == Verdict.SAME:

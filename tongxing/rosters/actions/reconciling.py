@@ -109,9 +109,7 @@ class Work:
     def finish(self, counts: dict) -> None:
         with transaction.atomic():
             self.job.advance(WHOLE, WHOLE)
-            Reconciliation.objects.filter(pk=self.run.pk).update(
-                step="done", counts=counts, finished_at=clock.now()
-            )
+            Reconciliation.objects.filter(pk=self.run.pk).update(step="done", counts=counts, finished_at=clock.now())
 
 
 def lists_of(work: Work) -> None:
@@ -186,9 +184,7 @@ def _asked_about(gathered: Gathered, found: heaps.Sorted, run: Reconciliation) -
 
     A roll of some classes covers the children of those classes, every other list its community.
     """
-    waiting = {
-        gathered.child_ids[key]: gathered.homes[key] for key in found.unlisted if gathered.asked[key]
-    }
+    waiting = {gathered.child_ids[key]: gathered.homes[key] for key in found.unlisted if gathered.asked[key]}
     covered = covered_by_lists(run.region, run.on, waiting)
     return [Target(Heap.UNLISTED, home, child=pk) for pk, home in waiting.items() if pk in covered]
 
@@ -271,7 +267,11 @@ class Writing:
         stands = self.known.get(one.key)
         if stands is None:
             return True
-        if stands.decision and stands.decision.verdict == Verdict.SAME and (stands.heap, stands.child_id) == one.said[:2]:
+        if (
+            stands.decision
+            and stands.decision.verdict == Verdict.SAME
+            and (stands.heap, stands.child_id) == one.said[:2]
+        ):
             return False  # what somebody decided gives the reason, whatever else is known by now
         return said_of(stands) != one.said or bool(one.person and stands.person != one.person)
 

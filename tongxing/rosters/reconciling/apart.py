@@ -26,7 +26,9 @@ def run(job) -> None:
     from tongxing.base.jobs import Job, Lost
 
     arguments = [sys.executable, "-m", "tongxing.rosters.reconciling.apart", str(job.pk), str(job.runner)]
-    process = subprocess.Popen(arguments, stdin=subprocess.PIPE, env=os.environ | {"DJANGO_SETTINGS_MODULE": _settings()})
+    process = subprocess.Popen(
+        arguments, stdin=subprocess.PIPE, env=os.environ | {"DJANGO_SETTINGS_MODULE": _settings()}
+    )
     try:
         while True:
             try:

@@ -58,9 +58,7 @@ def find(region: str, told: Callable[[int, int], None]) -> list[Double]:
     found: dict[tuple, Double] = {}
     for row, archive, one in heaps.alike(left.table(), right.table(), parted):
         pair = tuple(sorted((ids[whose[row]], ids[archive])))
-        found.setdefault(
-            pair, Double(*pair, lines[archive][5], one.confidence, one.reasons, one.against)
-        )
+        found.setdefault(pair, Double(*pair, lines[archive][5], one.confidence, one.reasons, one.against))
     return _with_homes(list(found.values()))
 
 
@@ -85,7 +83,5 @@ def _with_homes(found: list[Double]) -> list[Double]:
             reasons.append("same_household")
         if kin.get(one.child, set()) & kin.get(one.other, set()) and "same_carer" not in reasons:
             reasons.append("same_carer")
-        made.append(
-            Double(one.child, one.other, one.community, one.confidence, tuple(reasons), one.against)
-        )
+        made.append(Double(one.child, one.other, one.community, one.confidence, tuple(reasons), one.against))
     return made

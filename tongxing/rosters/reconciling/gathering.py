@@ -113,7 +113,11 @@ def _add_row(found: Gathered, spoken: dict, place: int, roster: Roster, row: Ros
         born=who.birth_on,
         number=key_of(digest("citizen_number", number)) if number else None,
         sound=sound,
-        near=[] if sound else [key_of(digest("citizen_number", one)) for one in one_slip_away(number)] if number else [],
+        near=[]
+        if sound
+        else [key_of(digest("citizen_number", one)) for one in one_slip_away(number)]
+        if number
+        else [],
         sex=facts.get("sex"),
         phones=[key_of(digest("phone", phones.key(one))) for one in spoken_phones if one],
         grown_ups=[words.fold(facts.get(f"{one}_name")) for one in GROWN_UPS],

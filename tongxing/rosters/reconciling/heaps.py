@@ -6,7 +6,6 @@ sound numbers that differ are two children (pairing); brothers and sisters share
 name that differs altogether needs a number one slip away.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -22,7 +21,7 @@ MEMORY, THREADS = "2GB", 2
 FOR = ("decided", "opened_from", "same_number", "same_row")  # certain, beside the levels of scoring.COMPARED
 AGAINST = {"birth": "other_birth", "sex": "other_sex", "class": "other_class", "phone": "other_phone",
            "name": "other_name", "number": "other_number", "place": "other_place"}  # fmt: skip
-CLOSE = 0.2  # a second archive this near in probability is said
+CLOSE = 4.0  # a second archive this near (in bits of weight: sixteen to one) is said
 FAMILY = {ELSE, "same_family"}
 TWINS = {"one_character", "same_family", ELSE}
 
@@ -124,7 +123,7 @@ def _given(at_work, name: str, pairs: Iterable[tuple[int, int]]) -> None:
     """A table (l, r) of these pairs."""
     left, right = zip(*pairs, strict=True) if pairs else ((), ())
     at_work.register(f"{name}_given", pa.table({"l": pa.array(left, pa.int32()), "r": pa.array(right, pa.int32())}))
-    at_work.execute(f"CREATE TABLE {name} AS SELECT * FROM {name}_given")
+    at_work.execute(f"CREATE TABLE {name} AS SELECT * FROM {name}_given")  # noqa: S608 own names
 
 
 # ── certain ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,9 +141,7 @@ def _exact(at_work, rows: pa.Table, archives: pa.Table, same, parted) -> list[Fo
     )
     _given(at_work, "known", same)
     _given(at_work, "parted", parted)
-    at_work.execute(
-        "CREATE TABLE hit AS SELECT l, min(r) AS r, 'decided' AS why, TRUE AS alike FROM known GROUP BY l"
-    )
+    at_work.execute("CREATE TABLE hit AS SELECT l, min(r) AS r, 'decided' AS why, TRUE AS alike FROM known GROUP BY l")
     at_work.execute(
         "INSERT INTO hit SELECT r.key, a.key, 'same_number', coalesce(r.name = a.name, TRUE) OR "
         " len(list_intersect(string_split(r.name, ''), string_split(a.name, ''))) > 0"
@@ -156,9 +153,10 @@ def _exact(at_work, rows: pa.Table, archives: pa.Table, same, parted) -> list[Fo
         "SELECT {0}name, day, place, min(key) AS key, bool_or(sound) AS sound, min(number) AS number FROM {1}"
         " WHERE name IS NOT NULL AND day IS NOT NULL AND place IS NOT NULL GROUP BY ALL HAVING count(*) = 1"
     )
+    left = "(roll ANTI JOIN hit ON hit.l = roll.key SEMI JOIN first ON first.first = roll.key)"
     at_work.execute(
-        "CREATE TABLE named AS SELECT l.key AS l, a.key AS r FROM"
-        f" ({alone.format('list, ', '(roll ANTI JOIN hit ON hit.l = roll.key SEMI JOIN first ON first.first = roll.key)')}) l"  # noqa: S608
+        "CREATE TABLE named AS SELECT l.key AS l, a.key AS r FROM"  # noqa: S608 own names
+        f" ({alone.format('list, ', left)}) l"
         f" JOIN ({alone.format('', 'archive')}) a ON (l.name, l.day, l.place) = (a.name, a.day, a.place)"
         " ANTI JOIN taken ON taken.list = l.list AND taken.archive = a.key"
         " ANTI JOIN parted ON parted.l = l.key AND parted.r = a.key"
@@ -215,21 +213,21 @@ CODES = {name: level_codes(name) for name in COMPARED}
 
 def _assign(found: list, scored: pa.Table, lists: list[int]) -> None:
     """The likeliest pair first; a row gets one archive, and an archive one row of each list."""
-    columns = [scored.column(name).to_pylist() for name in ("l", "r", "probability", *COMPARED)]
+    columns = [scored.column(name).to_pylist() for name in ("l", "r", "probability", "weight", *COMPARED)]
     gone: set[tuple[int, int]] = set()
     first: dict[int, float] = {}
     names = tuple(COMPARED)
-    for left, right, probability, *levels in zip(*columns, strict=True):
+    for left, right, probability, weight, *levels in zip(*columns, strict=True):
         said = {name: CODES[name][level] for name, level in zip(names, levels, strict=True) if level >= 0}
         if not may_be_one(said):
             continue
         if left in first:
-            if first[left] - probability < CLOSE and found[left] and "several_alike" not in found[left].against:
+            if first[left] - weight < CLOSE and found[left] and "several_alike" not in found[left].against:
                 found[left].against += ("several_alike",)
             continue
         if (lists[left], right) in gone:
             continue
-        first[left] = probability
+        first[left] = weight
         gone.add((lists[left], right))
         found[left] = Found(PROBABLE, right, round(probability, 4), reasons_of(said), against_of(said))
 

@@ -38,7 +38,8 @@ def pair(engine) -> Paired:
     """
     for side, keys in (("roll", ROLL_KEYS), ("archive", ARCHIVE_KEYS)):
         engine.execute(
-            f"CREATE OR REPLACE TABLE {side}_key AS SELECT DISTINCT key, hash(k) AS k, k[1] IN ({NAMING}) AS names FROM "  # noqa: S608
+            f"CREATE OR REPLACE TABLE {side}_key AS SELECT DISTINCT key, hash(k) AS k,"  # noqa: S608 own names
+            f" k[1] IN ({NAMING}) AS names FROM "
             f"(SELECT key, unnest(list_concat({keys}, {NEAR})) AS k FROM {side}_form) WHERE k IS NOT NULL"
         )
     engine.execute(

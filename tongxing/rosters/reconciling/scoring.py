@@ -176,26 +176,26 @@ def both_sides(engine, offset: int) -> str:
 
 
 def score(engine, given: Weights, among: Crowd) -> pa.Table:
-    """Score table `pair`: columns l, r, probability, and one of level numbers for each comparison."""
+    """Score table `pair`: columns l, r, probability, weight (bits), and one of level numbers for each comparison."""
     from splink import Linker
     from splink.backends.duckdb import DuckDBAPI
 
     offset = 1 << 32
     engine.execute(f"CREATE OR REPLACE TABLE person AS {both_sides(engine, offset)}")
     engine.execute(
-        "CREATE OR REPLACE TABLE blocked AS SELECT '0' AS match_key, CAST(l AS BIGINT) AS join_key_l,"
+        "CREATE OR REPLACE TABLE blocked AS SELECT '0' AS match_key, CAST(l AS BIGINT) AS join_key_l,"  # noqa: S608
         f" CAST(r AS BIGINT) + {offset} AS join_key_r FROM pair"
     )
     api = DuckDBAPI(engine)
     linker = Linker(api.register("person"), settings(given, among), log_level=None, validate_settings=False)
     linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
     scored = linker.inference.predict(threshold_match_probability=given.threshold, warning_mode="never")
-    return narrowed(engine, f"SELECT * FROM {scored.physical_name}", offset)
+    return narrowed(engine, f"SELECT * FROM {scored.physical_name}", offset)  # noqa: S608 Splink's own name
 
 
 def narrowed(engine, sql: str, offset: int) -> pa.Table:
     gammas = ", ".join(f'gamma_{name} AS "{name}"' for name in COMPARED)
     return engine.sql(
         f"SELECT CAST(unique_id_l AS INTEGER) AS l, CAST(unique_id_r - {offset} AS INTEGER) AS r,"  # noqa: S608
-        f" match_probability AS probability, {gammas} FROM ({sql}) ORDER BY probability DESC, l, r"
+        f" match_probability AS probability, match_weight AS weight, {gammas} FROM ({sql}) ORDER BY weight DESC, l, r"
     ).to_arrow_table()

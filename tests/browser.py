@@ -158,7 +158,10 @@ class Watch:
         page.on("response", lambda answer: answer.status >= 500 and self.wrong.append(f"{answer.status}: {answer.url}"))
 
     def on_console(self, message):
-        if message.type == "error":
+        # Going to another page cuts off what is under way; htmx says so by these two. A refused or broken request has
+        # other names (responseError, sendError), and its own line here.
+        left = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if message.type == "error" and not left:
             self.wrong.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def on_failed(self, request):

@@ -75,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
     take.add_argument("file", type=Path)
     take.add_argument("--community", required=True)
     take.add_argument("--by", required=True, help="a sign-in name")
+    take.add_argument("--annotated", type=Path, help="write the sender's own file there, what is wrong in it marked")
+    take.add_argument("--replace", action="store_true", help="write what differs from archives, too; else only fill")
     undo = verb("undo", _roster_undo, "take an import back", roster)
     undo.add_argument("id")
     undo.add_argument("--by", required=True)
@@ -217,7 +219,13 @@ def _roster_read(wanted):
 def _roster_import(wanted):
     from tongxing.rosters import api
 
-    return api.import_file(wanted.file, community=_region(wanted.community), by=_person(wanted.by))
+    return api.import_file(
+        wanted.file,
+        community=_region(wanted.community),
+        by=_person(wanted.by),
+        annotated=wanted.annotated,
+        replace=wanted.replace,
+    )
 
 
 def _roster_undo(wanted):

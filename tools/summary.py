@@ -5,6 +5,15 @@ from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
+NAMED = 20  # failures told by name
+
+
+def first_line(case) -> str:
+    """What went wrong with one test, in short."""
+    wrong = case.find("failure") if case.find("failure") is not None else case.find("error")
+    said = (wrong.get("message") or wrong.text or "").strip().splitlines() or [""]
+    return said[0][:160]
+
 
 def main(folder: Path) -> int:
     good = True
@@ -20,6 +29,8 @@ def main(folder: Path) -> int:
         print(f"{report.stem:<12}{counts}   {seconds:.0f} s of work")
         for why, count in Counter(one.get("message", "no reason given") for one in skipped).most_common():
             print(f"{'':<12}{count:>5} not run: {why}")
+        for case in told[:NAMED]:
+            print(f"{'':<12}      {case.get('classname')}::{case.get('name')}: {first_line(case)}")
         if not passed:
             print(f"{'':<12}nothing passed: that is no success")
     return 0 if good else 1

@@ -43,6 +43,11 @@ run() {  # run NAME PYTEST-ARGUMENTS…
   .venv/bin/python -m pytest -q -n "${TEST_PROCESSES:-2}" --maxfail="${TEST_MAXFAIL:-25}" \
     --junitxml="$reports/$name.xml" -o "junit_suite_name=$name" "$@" </dev/null
   local code=$?
+  if [ $code -eq 3 ] && [ "${again:-}" != "$name" ]; then  # pytest itself broke, before or between tests; no test failed
+    echo "pytest ended in an error of its own; $name is run once more"
+    again=$name run "$name" "$@"
+    return
+  fi
   [ $code -eq 5 ] && return  # nothing to run is said in the summary
   [ $code -eq 0 ] || failed=1
 }

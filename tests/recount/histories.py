@@ -44,6 +44,7 @@ class History:
     def __init__(self, seed: int):
         self.rng = Random(seed)
         self.today = clock.today()
+        self.alike = Random(seed)
         past = self.rng.sample(range(1, BACK - 40), 3)
         self.days = [self.today - timedelta(days=ago) for ago in sorted(past, reverse=True)] + [self.today]
         self.refused = 0
@@ -305,9 +306,24 @@ class History:
             number_digest=digest("citizen_number", str(self.serial)) if self.chance(0.4) else "",
             doubtful=self.chance(0.25),
         )  # fmt: skip
+        if self.alike.random() < 0.35:
+            self._is_like_a_child(person)
         if self.chance(0.25):
             self._match(person)
         planted(person)
+
+    def _is_like_a_child(self, person):
+        """A list names a child who has an archive: by number, by name and birthday, or nearly. By chances of its own,
+        so that what else happens in a history stays what it was."""
+        children = list(Child.objects.standing().order_by("id"))
+        if not children:
+            return
+        child, alike = self.alike.choice(children), self.alike
+        person.number_digest = alike.choice(("", child.citizen_number_index or "", person.number_digest))
+        person.name = child.name if alike.random() < 0.8 else person.name
+        person.birth_on = child.birth_on if alike.random() < 0.8 else date(2015, 1, 2)
+        if alike.random() < 0.7:
+            person.community = child.community
 
     def match_listed(self):
         person = self.one_of(Listed.objects.standing().filter(child=None))

@@ -16,9 +16,11 @@ Helper       Whoever is paired with the child that day; of several the one paire
 Row 6, archived.  Counted is each known person once: every child in care, and every person named by a roster from the
              day the roster made them known, as long as no archive was matched to them. A match counts from its day,
              and on every day on which the matched child is in care (the same person is not counted twice), and only
-             while the archive stands. Met: a child whose archive was open by that day, with a day of birth, and with
-             a citizen number or the reason why there is none. Unknown: a row that does not tell who it is. All others
-             are gaps. Owed by who answers for the community. No day is set for it.
+             while the archive stands. A person nobody has matched counts no more while a child is in care who has the
+             same number, or whose community, name and day of birth are the same, unless both have a number. Met: a
+             child whose archive was open by that day, with a day of birth, and with a citizen number or the reason why
+             there is none. Unknown: a row that does not tell who it is. All others are gaps. Owed by who answers for
+             the community. No day is set for it.
 Row 10, paired.   Counted is every child in care. Met: one of its helpers of that day is at work. Owed by who answers
              for the community. No day is set for it.
 Row 20a, visited. Counted is every child in care. Not applicable: the child is with its parents that day, by a stay
@@ -138,6 +140,8 @@ class Recount:
             community = person["community_id"]
             if not community.startswith(region) or person["known_from_on"] > on or self.is_matched(person, on):
                 continue
+            if self.is_in_care(person, on):
+                continue
             if viewer is not None and not any(community.startswith(path) for path in self.regions_of(viewer)):
                 continue
             state, why = ("unknown", "who_is_it") if person["doubtful"] else ("gap", "no_archive")
@@ -201,6 +205,21 @@ class Recount:
         if child is None:
             return False
         return person["matched_on"] <= on or any(holds(one, on) for one in self.of_child["episodes"][child["id"]])
+
+    def is_in_care(self, person, on) -> bool:
+        """Whether somebody is in care who is this person, by number or else by community, name and birthday."""
+        for child in self.children.values():
+            number, other = person["number_digest"], child["citizen_number_index"]
+            for episode in self.of_child["episodes"][child["id"]]:
+                if not holds(episode, on):
+                    continue
+                if number and number == other:
+                    return True
+                here = (episode["community_id"], child["name"], child["birth_on"])
+                same = here == (person["community_id"], person["name"], person["birth_on"])
+                if same and person["birth_on"] and not (number and other):
+                    return True
+        return False
 
     def days_seen(self, child_id) -> list[date]:
         return [visit["visited_on"] for visit in self.of_child["visits"][child_id] if visit["saw_child"]]

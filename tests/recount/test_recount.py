@@ -13,7 +13,8 @@ from django.db.models import F, OuterRef, Q, UUIDField, Value
 from tests.recount.compare import differences, recount
 from tests.recount.histories import STEPS, History, later_acts
 from tests.recount.places import COMMUNITIES, COUNTIES, TOWNSHIPS, planted
-from tongxing.base import clock
+from tests.rosters.lists import imported, sheet
+from tongxing.base import clock, numbers
 from tongxing.base.measures import Scope, State
 from tongxing.base.records import SYSTEM, RecordQuerySet
 from tongxing.care import measures as care
@@ -22,7 +23,7 @@ from tongxing.care.measures import VISITED
 from tongxing.care.models import LastAct
 from tongxing.care.rules import CADENCE, due_on
 from tongxing.children import measures as pairing
-from tongxing.children.actions import withdraw_archive
+from tongxing.children.actions import open_archive, withdraw_archive
 from tongxing.children.measures import PAIRED
 from tongxing.children.models import Child, Pairing
 from tongxing.children.queries import in_care
@@ -31,7 +32,7 @@ from tongxing.rosters import measures as rosters
 from tongxing.rosters.actions.mending import match_listed
 from tongxing.rosters.measures import ARCHIVED
 from tongxing.rosters.models import Listed
-from tongxing.staff.models import Post, Staff
+from tongxing.staff.models import Post, Region, Staff
 
 SEEDS = range(1, 41)
 
@@ -110,6 +111,28 @@ def test_who_was_matched_with_a_withdrawn_archive_is_without_one_again():
     assert not differences(recount(), ARCHIVED, Scope(), history.today)
 
 
+@pytest.mark.django_db
+def test_two_lists_that_name_one_unarchived_child_count_once():
+    """Brought as two schools would: other columns, other spelling; the child counts once, and no more once archived."""
+    history = History(5)
+    community = Region.objects.get(path=COMMUNITIES[0])
+    number = numbers.make("990101", date(2016, 5, 4), 777)
+    before = recount().count("archived", history.today)
+    first = {"name": "孟小满", "citizen_number": number, "carer_phone": "1400000", "carer_name": "孟奶奶"}
+    second = {"name": "孟 小 满", "citizen_number": f" {number}", "class_name": "三2"}
+    for held in (first, second):
+        by = imported(SYSTEM, community, sheet([held], fields=list(held)), on=history.today)
+        assert [row.state for row in by.rows.exclude(state="skipped")] == ["to_fix"]
+        counted = recount().count("archived", history.today)
+        assert (counted.N, counted.count("gap")) == (before.N + 1, before.count("gap") + 1)
+        assert not differences(recount(), ARCHIVED, Scope(), history.today)
+    facts = {"name": "孟小满", "citizen_number": number}
+    open_archive(by=SYSTEM, facts=facts, community=community, on=history.today)  # by hand, nobody matches them
+    counted = recount().count("archived", history.today)
+    assert (counted.N, counted.n) == (before.N + 1, before.n + 1)
+    assert not differences(recount(), ARCHIVED, Scope(), history.today)
+
+
 def names_behind(measure, day) -> list:
     return sorted((duty.subject_id, duty.state) for duty in measure.rows(Scope(), day, states=State.values))
 
@@ -160,6 +183,7 @@ FAULTS = {
     ),
     "nobody answers": (ARCHIVED, rosters, "answerable", lambda _on: Value(None, output_field=UUIDField())),
     "a roster reaches over its community": (ARCHIVED, rosters, "within", lambda _column, _path: Q()),
+    "who is in care counts twice": (ARCHIVED, rosters, "_without_those_in_care", lambda listed, _on: listed),
 }
 
 

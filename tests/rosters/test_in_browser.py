@@ -103,12 +103,11 @@ def test_every_page_of_a_reconciliation_is_sound(cast, site, open_page, device):
         "/rosters/findings/?tab=unlisted",
         f"/rosters/findings/{probable.pk}/",
         f"/rosters/findings/{none.pk}/",
-        f"/rosters/findings/{none.pk}/archive/",
         f"/rosters/findings/{unlisted.pk}/",
     ):
         page.goto(address)
         page_is_sound(page)
-    decision = actions.decide(by=cast.director, finding=probable, verdict="same", on=TODAY)
+    decision = actions.judge(by=cast.director, finding=probable, verdict="same", on=TODAY)
     for address in (f"/rosters/findings/{probable.pk}/", f"/rosters/decisions/{decision.pk}/undo/"):
         page.goto(address)
         page_is_sound(page)

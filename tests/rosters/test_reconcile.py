@@ -89,7 +89,7 @@ def archived(cast, on: date = TODAY):
 def decide(finding, verdict, by, **other):
     finding.refresh_from_db()
     version = finding.decision.version if finding.decision else 0
-    return actions.decide(by=by, finding=finding, verdict=verdict, on=TODAY, version=version, **other)
+    return actions.judge(by=by, finding=finding, verdict=verdict, on=TODAY, version=version, **other)
 
 
 def everything() -> list:
@@ -171,9 +171,9 @@ def test_who_comes_second_hears_who_was_first(cast, roll):
     reconciled(cast)
     finding = heap_of(roll, 4)
     stale = heap_of(roll, 4)
-    actions.decide(by=cast.director, finding=finding, verdict="same", on=TODAY)
+    actions.judge(by=cast.director, finding=finding, verdict="same", on=TODAY)
     with pytest.raises(actions.DecidedAlready) as second:
-        actions.decide(by=cast.supervisor, finding=stale, verdict="different", on=TODAY)
+        actions.judge(by=cast.supervisor, finding=stale, verdict="different", on=TODAY)
     assert second.value.by == "李春梅"
     assert Decision.objects.count() == 1
 
@@ -207,9 +207,9 @@ def test_the_archive_of_a_listed_person_is_opened_from_its_row(cast, roll):
     before = archived(cast)
     finding = heap_of(roll, 6)
     facts = row_of(roll, 6).known_facts()
-    facts.pop("class_name", None)
-    made = actions.open_listed(by=cast.director, finding=finding, facts=facts, on=TODAY)
+    made = actions.open_listed(by=cast.director, listed=finding.row.listed, facts=facts, on=TODAY, row=row_of(roll, 6))
     assert made.citizen_number == number(30)
+    assert row_of(roll, 6).state == "known"
     assert (archived(cast).n, archived(cast).N) == (before.n + 1, before.N)
     reconciled(cast)
     assert heap_of(roll, 6).child_id == made.pk
@@ -231,3 +231,14 @@ def test_figures_of_earlier_days_stay(cast, roll):
     assert archived(cast, yesterday) == before
     assert archived(cast).N == now.N - 1
     assert numbers.make("990101", date(2017, 3, 5), 61) == number(30)
+
+
+def test_a_list_set_aside_takes_its_persons_along(cast, roll):
+    before = archived(cast)
+    reconciled(cast)
+    assert archived(cast).N > before.N
+    actions.set_aside(by=cast.director, roster=roll, why="发错了")
+    assert archived(cast).N == before.N
+    assert not Finding.objects.exists() or not Finding.objects.exclude(heap="unlisted").exists()
+    told = reconciled(cast)
+    assert told["heaps"] == {"archived": [], "probable": [], "none": [], "unlisted": []}

@@ -48,8 +48,8 @@ def test_ten_kills_lose_nothing_and_decide_nothing_twice(cast, monkeypatch):
     api.end(early.job_id)
     asked = list(Finding.objects.filter(heap="probable").order_by("id"))
     assert len(asked) == KNOWN // 10
-    kept = actions.decide(by=cast.director, finding=asked[0], verdict="same", on=NOW.date())
-    other = actions.decide(by=cast.director, finding=asked[1], verdict="different", on=NOW.date())
+    kept = actions.judge(by=cast.director, finding=asked[0], verdict="same", on=NOW.date())
+    other = actions.judge(by=cast.director, finding=asked[1], verdict="different", on=NOW.date())
     decided = {asked[0].row_id: "archived", asked[1].row_id: "none"}
     fresh = bring(cast.director, cast.chunhe, sheet([one | {"hamlet": "新屋组"} for one in many()]), name="新的.xlsx")
 

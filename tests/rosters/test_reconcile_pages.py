@@ -89,24 +89,31 @@ def test_bad_input_shows_the_problem_and_keeps_what_was_typed(cast, roll, client
 def test_an_archive_is_opened_out_of_a_row_already_filled_in(cast, roll, client_of):  # noqa: F811
     reconciled(cast)
     client, finding = client_of(cast.director), heap_of(roll, 6)
-    page = client.get(f"{review(finding)}archive/")
-    form = page.context["form"]
+    page = client.get(f"{QUEUE}?tab=none")
+    address = f"/rosters/listed/{finding.row.listed_id}/open/"
+    assert address in page.content.decode()
+    form = client.get(address).context["form"]
     assert form["name"].value() == "赵四东"
     assert form["citizen_number"].value() == number(30)
+    assert form["carer_phone"].value()
     sent = {field.name: field.value() or "" for field in form} | {"hamlet": "新组"}
-    assert client.post(f"{review(finding)}archive/", sent).status_code == 302
-    made = Child.objects.get(name="赵四东")
-    assert (made.hamlet, made.citizen_number) == ("新组", number(30))
-    assert heap_of(roll, 6).child_id == made.pk
-    assert client.post(f"{review(finding)}archive/", sent).status_code == 302
-    assert Child.objects.filter(name="赵四东").count() == 1
+    assert client.post(address, sent).status_code == 302
+    assert Child.objects.get(name="赵四东").hamlet == "新组"
+    assert "赵四东" not in [line.left for line in client.get(f"{QUEUE}?tab=none").context["lines"]]
+
+
+def test_a_list_is_set_aside_with_a_reason(cast, roll, client_of):  # noqa: F811
+    client = client_of(cast.director)
+    assert client.post(f"/rosters/{roll.pk}/aside/", {"why": ""}).status_code == 422
+    assert client.post(f"/rosters/{roll.pk}/aside/", {"why": "发错了"}).status_code == 302
+    assert client.get(f"/rosters/{roll.pk}/").status_code == 404
 
 
 def test_a_stranger_finds_nothing_and_the_wrong_role_is_refused(cast, roll, client_of):  # noqa: F811
     reconciled(cast)
     finding = heap_of(roll, 4)
-    decision = actions.decide(by=cast.director, finding=finding, verdict="unsure", on=TODAY)
-    for address in (review(finding), f"{review(finding)}archive/", f"/rosters/decisions/{decision.pk}/undo/"):
+    decision = actions.judge(by=cast.director, finding=finding, verdict="unsure", on=TODAY)
+    for address in (review(finding), f"/rosters/decisions/{decision.pk}/undo/"):
         assert client_of(cast.other_director).get(address).status_code == 404
         assert client_of(cast.cadre).get(address).status_code == 403
 

@@ -77,9 +77,11 @@ def test_a_column_that_is_not_ours_is_named_and_not_read():
     [
         (b"", "empty_file"),
         (b"\x89PNG\r\n\x1a\n" + b"0" * 300, "not_a_spreadsheet"),
-        ("姓名,班级\n赵一,三(1)班\n".encode(), "not_a_spreadsheet"),
+        ("姓名和班级都写在这一行里\n赵一三(1)班\n".encode(), "not_a_spreadsheet"),
+        ("名字，年龄\n赵一，8\n".encode("gb18030"), "not_a_spreadsheet"),
+        (b"name,class\nZhao,3\n", "no_heading"),
         (sheet([], titles=["只有标题"], fields=["name"]), "no_heading"),
-        (sheet([row(1)], titles=["名字", "年龄"], fields=["name", "sex"]), "no_heading"),
+        (sheet([row(1)], titles=["谁", "年龄"], fields=["name", "sex"]), "no_heading"),
         (sheet([]), "no_rows"),
     ],
 )

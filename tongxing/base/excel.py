@@ -25,17 +25,19 @@ from django.utils.translation import gettext_lazy as _
 from tongxing.base.words import Numeric
 
 MEGABYTE = 1024 * 1024
-READER = Path(__file__).with_name("excel_reader.py")
+ROOT = Path(__file__).resolve().parents[2]
+READER = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
 LONGEST_CELL = 32767
 
 REFUSALS = {
     "empty_file": _("文件是空的（0 字节），请重新选择"),
-    "not_a_spreadsheet": _("这不是 Excel 表格，请在表格软件里另存为 xlsx 再上传"),
+    "not_a_spreadsheet": _("这不是 Excel 或 csv 表格，请在表格软件里另存为 xlsx 再上传"),
     "protected": _("表格加了密码，请去掉密码再上传"),
     "too_big": _("表格太大，请分成几个文件再上传"),
     "too_many_rows": _("表格行数太多，请分成几个文件再上传"),
     "too_many_columns": _("表格列数太多，请删去多余的列再上传"),
     "empty": _("表格里没有内容"),
+    "formulas": _("表里有没算出来的公式，请在表格软件里打开、保存，再上传"),
     "broken": _("表格打不开，可能已损坏，请在表格软件里另存一份再上传"),
 }
 
@@ -48,10 +50,18 @@ class UnreadableFile(Exception):
         super().__init__(code)
 
 
+class Unread(str):
+    """A cell whose content the file does not hold; as text it is one of these two."""
+
+    __slots__ = ()
+    FORMULA = "="  # never calculated: a program wrote the formula and no value
+    ERROR = "#"  # it came to an error
+
+
 class Line(NamedTuple):
     """A row that is not blank: its number in the sheet, from 1, and its cells up to the last that is not empty.
 
-    A cell is text, `words.Numeric` text when it was stored as a number, a date, a datetime, or None.
+    A cell is text, `words.Numeric` text when it was stored as a number, a date, a datetime, `Unread`, or None.
     """
 
     number: int
@@ -72,12 +82,18 @@ class _Rows:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet that was read. `rows` may be gone through any number of times, one row in memory at once."""
+    """A sheet that was read. `rows` may be gone through any number of times, one row in memory at once.
+
+    `merged` are (first row, first column, last row, last column), rows from 1 and columns from 0. With `from_1904` days
+    that stand as plain numbers count from there.
+    """
 
     name: str
     hidden: bool
     count: int  # rows that are not blank
     width: int  # columns
+    merged: tuple[tuple[int, int, int, int], ...] = field(repr=False)
+    from_1904: bool
     _rows: _Rows = field(repr=False)
     _offset: int = field(repr=False)
 
@@ -93,6 +109,8 @@ class Sheet:
 def _cell(tagged: dict):
     if "n" in tagged:
         return Numeric(tagged["n"])
+    if "u" in tagged:
+        return Unread(tagged["u"])
     text = tagged["d"]
     return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
 
@@ -111,7 +129,7 @@ def read_sheets(
     max_memory: int = 2048 * MEGABYTE,
     max_seconds: int = 60,
 ) -> list[Sheet]:
-    """The sheets of an xlsx or xls file (an open binary file, an upload); raises UnreadableFile.
+    """The sheets of an xlsx, xls or csv file (an open binary file, an upload); raises UnreadableFile.
 
     `max_rows` and `max_columns` bound the rectangle from A1 to the last cell with a value. The memory and the seconds
     bound the reading process.
@@ -133,7 +151,7 @@ def read_sheets(
     rows = _Rows()
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(READER), json.dumps(limits)],
+            [sys.executable, "-I", "-c", READER, json.dumps(limits)],
             input=content,
             stdout=rows.file,
             stderr=subprocess.PIPE,
@@ -147,7 +165,17 @@ def read_sheets(
     if "sheets" not in answer:
         raise UnreadableFile(answer.get("error", "broken"))
     return [
-        Sheet(one["name"], one["hidden"], one["count"], one["width"], rows, one["offset"]) for one in answer["sheets"]
+        Sheet(
+            name=one["name"],
+            hidden=one["hidden"],
+            count=one["count"],
+            width=one["width"],
+            merged=tuple(tuple(box) for box in one["merged"]),
+            from_1904=one["from_1904"],
+            _rows=rows,
+            _offset=one["offset"],
+        )
+        for one in answer["sheets"]
     ]
 
 
@@ -234,17 +262,16 @@ def _long_lists(book, columns: Sequence[Column], used: set[str]) -> dict[int, st
     }
 
 
+BOOK = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
+
+
 def _book(target) -> xlsxwriter.Workbook:
-    return xlsxwriter.Workbook(
-        target,
-        {
-            "constant_memory": True,
-            "tmpdir": _temporary_folder(),
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    return xlsxwriter.Workbook(target, BOOK | {"tmpdir": _temporary_folder()})
 
 
 def _formats(book) -> Callable:

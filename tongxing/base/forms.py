@@ -110,7 +110,8 @@ class DayField(ReadField):
             return _kept(day._replace(problems=()), day.problems)
         problems = list(day.problems)
         if day.value and day.precision != days.Precision.DAY:
-            problems.append(Problem(context.field, "not_a_whole_day", _("请把年、月、日写全"), STOPS))
+            problems.append(Problem(context.field, "not_a_whole_day", _("请把年、月、日写全"), ASK))
+            return None, problems
         return _kept(day.value, problems)
 
     def prepare_value(self, value):
@@ -134,12 +135,19 @@ class PhoneField(ReadField):
         if words.is_nothing(raw):
             return self.nothing(context)
         if not self.several:
-            return _kept(phones.fold(raw), phones.problems(raw, context.field))
+            return self._one(raw, context)
         pieces = phones.split(raw)
         if not pieces:
             return _kept(None, phones.problems(raw, context.field))
         found = [problem for piece in pieces for problem in phones.problems(piece.phone, context.field)]
         return _kept(tuple(pieces), dict.fromkeys(found))
+
+    def _one(self, raw, context):
+        """Of several phones the first, and of a phone with words beside it the phone; both are asked about."""
+        found, phone = phones.problems(raw, context.field), phones.fold(raw)
+        if found and (pieces := phones.split(raw)) and not phones.problems(pieces[0].phone):
+            phone = pieces[0].phone
+        return _kept(phone, found)
 
     def prepare_value(self, value):
         if isinstance(value, tuple | list):

@@ -121,7 +121,7 @@ def problems(phone, field: str = "phone") -> list[Problem]:
         return []  # a phone abroad
     if not bare.isdigit():
         if len(split(phone)) > 1:
-            return [Problem(field, "several_phones", _("这里有不止一个电话，请分开填"), ASK)]
+            return [Problem(field, "several_phones", _("这里有不止一个电话，先记第一个吗？"), ASK)]
         return [Problem(field, "wrong_characters", _("电话里有别的字，请核对"), ASK)]
     if _is_whole(bare):
         if _local(bare):
@@ -130,7 +130,7 @@ def problems(phone, field: str = "phone") -> list[Problem]:
     if bare[0] == "1":
         return [_mobile_problem(bare, field)]
     if len(split(phone)) > 1:
-        return [Problem(field, "several_phones", _("这里有不止一个电话，请分开填"), ASK)]
+        return [Problem(field, "several_phones", _("这里有不止一个电话，先记第一个吗？"), ASK)]
     return [Problem(field, "wrong_length", _("电话号码位数不对，座机请带区号"), ASK)]
 
 
@@ -142,7 +142,7 @@ def _mobile_problem(digits: str, field: str) -> Problem:
         text = format_lazy(_("手机号少 {count} 位"), count=missing)
         return Problem(field, "too_short", text, ASK)
     if len(split(digits)) > 1:
-        return Problem(field, "several_phones", _("这里有不止一个电话，请分开填"), ASK)
+        return Problem(field, "several_phones", _("这里有不止一个电话，先记第一个吗？"), ASK)
     over = len(digits) - MOBILE
     text = format_lazy(_("手机号多 {count} 位"), count=over)
     return Problem(field, "too_long", text, ASK)

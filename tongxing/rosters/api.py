@@ -13,12 +13,13 @@ from tongxing.base import clock, jobs
 from tongxing.base.excel import UnreadableFile
 from tongxing.base.jobs import Job, JobState
 from tongxing.base.problems import NOTICE
-from tongxing.rosters import actions, comparing
+from tongxing.rosters import actions, reviewing
 from tongxing.rosters.choices import RosterKind, RosterState, RowState
 from tongxing.rosters.findings import Reconciliation
+from tongxing.rosters.marking import marked_file
 from tongxing.rosters.matching import Judge, Judged
 from tongxing.rosters.models import Roster
-from tongxing.rosters.queries import counts_of
+from tongxing.rosters.queries import counts_of, updates_of
 from tongxing.rosters.sheets import HEADING, read_pages
 
 CHUNK = 500
@@ -26,6 +27,7 @@ NAMES = {"birth_on": "birth_date"}  # facts by the names of the command line
 STATES = {
     RowState.READY: "new",
     RowState.KNOWN: "known",
+    RowState.CHANGED: "known",
     RowState.TO_FIX: "to_fix",
     RowState.SKIPPED: "skipped",
 }
@@ -46,28 +48,44 @@ def read_file(path, *, community=None) -> dict:
     judge = Judge(community, clock.today())
     sheets, counts = [], dict.fromkeys(("rows", *STATES.values()), 0)
     for page in pages:
-        letters = {column.field: column.letter for column in page.columns}
         lines, rows = page.lines(), []
         while chunk := list(islice(lines, CHUNK)):
             for judged in judge.judge(chunk):
                 if judged.line.skipped == HEADING:
                     continue
-                rows.append(_row(judged, letters))
+                rows.append(_row(judged))
                 counts[rows[-1]["state"]] += 1
         columns = [
             {"column": one.letter, "heading": one.heading, "field": NAMES.get(one.field, one.field) or None}
             for one in page.columns
             if one.heading
         ]
-        sheets.append({"name": page.name, "heading_rows": [page.heading_row], "columns": columns, "rows": rows})
+        asks = [
+            {
+                "code": one.code,
+                "column": one.column,
+                "text": str(one.text),
+                "options": [value for value, _ in one.options],
+            }
+            for one in page.asks
+        ]
+        sheets.append(
+            {
+                "name": page.name,
+                "heading_rows": list(page.heading_rows),
+                "columns": columns,
+                "asks": asks,
+                "rows": rows,
+            }
+        )
     counts["rows"] = counts["new"] + counts["known"] + counts["to_fix"]
     return {"sheets": sheets, "counts": counts}
 
 
-def _row(judged: Judged, letters: dict) -> dict:
+def _row(judged: Judged) -> dict:
     problems = [
         {
-            "cell": f"{letters[one.field]}{judged.line.number}" if one.field in letters else None,
+            "cell": judged.line.at.get(one.field),
             "field": NAMES.get(one.field, one.field),
             "code": one.code,
             "severity": str(one.severity),
@@ -81,13 +99,18 @@ def _row(judged: Judged, letters: dict) -> dict:
         for name, value in judged.facts.items()
         if value not in (None, "")
     }
-    return {"row": judged.line.number, "state": STATES[judged.state], "problems": problems, "facts": facts}
+    row = {"row": judged.line.number, "state": STATES[judged.state], "problems": problems, "facts": facts}
+    return row | {"skipped": judged.line.skipped} if judged.line.skipped else row
 
 
-def import_file(path, community, by, annotated=None, *, kind=RosterKind.OTHER, sender=None) -> dict:
+def import_file(
+    path, community, by, annotated=None, *, kind=RosterKind.OTHER, sender=None, replace: bool = False
+) -> dict:
     """Receive, read and import a file for a community (a Region) in the name of `by` (a Staff). Raises UnreadableFile.
 
-    `annotated` names where the sender's marked file is to be written; it is not written yet and its answer is None.
+    `annotated` names where the sender's own file goes, with what is wrong in it marked. Of children who have an archive
+    only empty facts are filled; `replace` also writes what differs, but what a person confirmed. The rest waits on the
+    page of the list.
     """
     path = Path(path)
     roster = actions.receive(
@@ -102,19 +125,24 @@ def import_file(path, community, by, annotated=None, *, kind=RosterKind.OTHER, s
     roster = finish(roster)
     if roster.state == RosterState.UNREADABLE:
         raise UnreadableFile(roster.trouble)
-    roster = finish(actions.start_import(by=by, roster=roster))
-    counts = counts_of(roster)
+    roster = finish(actions.start_import(by=by, roster=roster, unasked=not replace))
+    counts, updates = counts_of(roster), updates_of(roster)
+    if annotated is not None:
+        annotated = Path(annotated)
+        annotated.write_bytes(marked_file(roster))
     return {
         "roster": str(roster.pk),
         "counts": {
             "rows": counts["rows"],
             "archived": counts[RowState.ARCHIVED],
-            "updated": 0,
+            "updated": counts[RowState.UPDATED],
             "unchanged": counts[RowState.KNOWN],
+            "to_decide": counts[RowState.CHANGED],
             "to_fix": counts[RowState.TO_FIX],
             "skipped": counts[RowState.SKIPPED],
         },
-        "annotated": None,
+        "facts": {"updated": updates.written, "to_decide": updates.asked},
+        "annotated": str(annotated) if annotated is not None else None,
     }
 
 
@@ -123,7 +151,12 @@ def undo(roster_id, by, *, why: str = "tongxing roster undo", later: bool = Fals
     roster = Roster.objects.standing().get(pk=UUID(str(roster_id)))
     roster = finish(actions.start_undo(by=by, roster=roster, why=why, later=later))
     counts = counts_of(roster)
-    return {"roster": str(roster.pk), "counts": {"undone": counts[RowState.UNDONE], "kept": counts[RowState.KEPT]}}
+    updates = updates_of(roster)
+    return {
+        "roster": str(roster.pk),
+        "counts": {"undone": counts[RowState.UNDONE], "kept": counts[RowState.KEPT]},
+        "facts": {"undone": updates.taken_back, "kept": updates.kept},
+    }
 
 
 def reconcile(region: str, by, *, on=None) -> dict:
@@ -135,7 +168,7 @@ def reconcile(region: str, by, *, on=None) -> dict:
     run = actions.start_reconciliation(by=by, region=region, on=on)
     end(run.job_id)
     run = Reconciliation.objects.get(pk=run.pk)
-    return {"region": region, "on": run.on.isoformat(), "counts": run.counts, "heaps": comparing.heaps_in(region)}
+    return {"region": region, "on": run.on.isoformat(), "counts": run.counts, "heaps": reviewing.heaps_in(region)}
 
 
 def finish(roster: Roster) -> Roster:

@@ -24,11 +24,35 @@ class RosterState(models.TextChoices):
 class RowState(models.TextChoices):
     READY = "ready", _("可导入")
     KNOWN = "known", _("已有档案")
+    CHANGED = "changed", _("和档案不一样")
     TO_FIX = "to_fix", _("要看一下")
     SKIPPED = "skipped", _("已跳过")
     ARCHIVED = "archived", _("已建档")
+    UPDATED = "updated", _("已更新")
     UNDONE = "undone", _("已撤回")
     KEPT = "kept", _("有后来的记录，留下")
+
+
+class UpdateState(models.TextChoices):
+    PROPOSED = "proposed", _("将更新")  # written with the next import, unless somebody unticks it
+    ASKED = "asked", _("要你定")  # waits until somebody says which of the two holds
+    LEFT = "left", _("不改")
+    DONE = "done", _("已更新")
+    UNDONE = "undone", _("已还原")
+    KEPT = "kept", _("后来又改过，留下")
+
+
+class Doubt(models.TextChoices):
+    """Why a person has to say whether what a list says goes into an archive that says something else."""
+
+    NONE = "", ""
+    IDENTITY = "identity", _("是不是同一个孩子，请核对")
+    CONFIRMED = "confirmed", _("档案里的是核对过的")
+    DOUBTFUL = "doubtful", _("表里写的看着不对")
+    UNSEEN = "unseen", _("导入时才发现，还没有人看过")
+    OUTRUN = "outrun", _("档案刚被改过")
+    OTHERS = "others", _("这个孩子不归带表来的人看")
+    TAKEN = "taken", _("这个号码是另一个孩子的")
 
 
 class Heap(models.TextChoices):

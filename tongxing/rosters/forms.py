@@ -1,21 +1,23 @@
 """What people send to the rosters room: a file, a mended row, a reason for taking a list back."""
 
+from uuid import UUID
+
 from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from tongxing.base import numbers
 from tongxing.base.attachments import LARGEST
-from tongxing.base.forms import ACCEPT, LineField
-from tongxing.base.numbers import fold
+from tongxing.base.forms import ACCEPT, Context, LineField
 from tongxing.base.once import once_field
 from tongxing.base.problems import ASK, NOTICE
 from tongxing.children.forms import ALL, ArchiveForm, read_row
 from tongxing.rosters.choices import RosterKind
 from tongxing.rosters.matching import Archives
 from tongxing.rosters.models import Roster, RosterRow
-from tongxing.rosters.rules import SKIPPABLE, Identity, beside, identity_of
-from tongxing.rosters.sheets import cell_text
+from tongxing.rosters.rules import KEEP, SKIPPABLE, USE, Identity, beside, identity_of, sentence
+from tongxing.rosters.sheets import DOUBTS, Ask, cell_text, doubt, title_of, titles, words_of
 
 
 class UploadForm(forms.Form):
@@ -26,9 +28,9 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label=_("表格"),
-        help_text=_("xlsx 或 xls，最大 20 MB"),
+        help_text=_("xlsx、xls 或 csv，最大 20 MB"),
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
         error_messages={"required": _("请选择一个表格文件")},
     )
     community = forms.ModelChoiceField(
@@ -65,6 +67,100 @@ class UploadForm(forms.Form):
         }
 
 
+def decided(sent) -> dict[str, str]:
+    """What a page says of changes: update id → USE or KEEP. Of a question nobody has answered it says nothing."""
+    said = {name.removeprefix("say_"): sent[name] for name in sent if name.startswith("say_")}
+    return {pk: value for pk, value in said.items() if value in (USE, KEEP) and _is_id(pk)}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class ColumnsForm(forms.Form):
+    """What each column of a list means, and what else its sheets leave open. Fields are named after sheet and letter,
+    or sheet and code of the question."""
+
+    def __init__(self, roster: Roster, *args, **options):
+        super().__init__(*args, **options)
+        self.sheets = list(dict.fromkeys(one["sheet"] for one in roster.columns))
+        self.columns: dict[str, dict] = {}
+        self.asks: dict[str, dict] = {}
+        choices = [("", _("不用这一列")), *titles()]
+        for ask in roster.asks:
+            if ask["sheet"] in self.sheets and ask["options"]:
+                self._ask(ask, roster)
+        for column in roster.columns:
+            name = f"{self.sheets.index(column['sheet'])}-{column['letter']}"
+            self.columns[name] = column
+            self.fields[name] = forms.ChoiceField(
+                label=_now("%(letter)s 列 %(heading)s") % {"letter": column["letter"], "heading": column["heading"]},
+                choices=choices,
+                required=False,
+                initial=column["field"],
+                error_messages={"invalid_choice": _("请从列表里选")},
+            )
+
+    def _ask(self, ask: dict, roster: Roster) -> None:
+        name = f"{self.sheets.index(ask['sheet'])}-{ask['code']}"
+        question = asked_in_words(roster, ask)
+        self.asks[name] = ask
+        self.fields[name] = forms.ChoiceField(
+            label=question.text,
+            choices=[("", _("还不知道")), *question.options],
+            required=False,
+            initial=roster.answers.get(ask["sheet"], {}).get(ask["code"], ""),
+            error_messages={"invalid_choice": _("请从列表里选")},
+        )
+
+    def clean(self):
+        """A thing stands in one column of a sheet; only what was changed can break that."""
+        for sheet in self.sheets:
+            mine = [name for name, column in self.columns.items() if column["sheet"] == sheet]
+            fields = {name: self.cleaned_data.get(name) or "" for name in mine}
+            for name in mine:
+                other = next((one for one in mine if one != name and fields[one] == fields[name]), None)
+                if fields[name] and other and fields[name] != self.columns[name]["field"]:
+                    said = {"title": title_of(fields[name]), "letter": self.columns[other]["letter"]}
+                    self.add_error(name, _("%(letter)s 列已经是“%(title)s”，一样东西只能选一列") % said)
+            if "name" not in fields.values():
+                self.add_error(mine[0], _("要有一列是姓名"))
+            elif len(set(fields.values()) - {""}) < 2:
+                self.add_error(mine[0], _("除了姓名，还要认出一列"))
+        return self.cleaned_data
+
+    def chosen(self) -> dict[str, dict[str, str]]:
+        """What was changed: sheet → column letter → field, as `actions.choose_columns` takes it."""
+        found: dict[str, dict[str, str]] = {}
+        for name, column in self.columns.items():
+            if self.cleaned_data[name] != column["field"]:
+                found.setdefault(column["sheet"], {})[column["letter"]] = self.cleaned_data[name]
+        return found
+
+    def answers(self) -> dict[str, dict[str, str]]:
+        """What was answered: sheet → code → option."""
+        found: dict[str, dict[str, str]] = {}
+        for name, ask in self.asks.items():
+            found.setdefault(ask["sheet"], {})[ask["code"]] = self.cleaned_data[name]
+        return found
+
+    @property
+    def by_sheet(self) -> list[tuple[str, list]]:
+        """Sheets by name, each with its bound fields: questions first."""
+        places = self.asks | self.columns
+        return [(sheet, [self[name] for name, one in places.items() if one["sheet"] == sheet]) for sheet in self.sheets]
+
+
+def asked_in_words(roster: Roster, ask: dict) -> Ask:
+    headings = {(one["sheet"], one["letter"]): one["heading"] for one in roster.columns}
+    heading = headings.get((ask["sheet"], ask["column"]), "")
+    return words_of(ask["code"], ask["column"], heading, ask["options"])
+
+
 class UndoForm(forms.Form):
     why = LineField(label=_("为什么撤销"), longest=100)
     later = forms.BooleanField(label=_("有后来记录的孩子也一起撤回"), required=False)
@@ -79,6 +175,10 @@ TOGETHER = {
     "same_number": ("citizen_number",),
     "same_person": ("birth_on", "citizen_number"),
 }
+
+
+PICKED = ("sex", "carer_relation", "number_missing")  # drawn as a choice: what was read of the cell is chosen
+NOWHERE = Context("", None)
 
 
 class MendForm(ArchiveForm):
@@ -98,7 +198,8 @@ class MendForm(ArchiveForm):
             cells |= {name: sent[name] for name in ALL if name in sent}
             accepted = [*accepted, *sent.getlist(ACCEPT)]
         self.mended = sorted(name for name in ALL if sent is not None and name in sent)
-        data = MultiValueDict({name: [value] for name, value in cells.items()} | {ACCEPT: accepted})
+        shown = cells | {name: code for name in PICKED if (code := ALL[name].read(cells.get(name), NOWHERE)[0])}
+        data = MultiValueDict({name: [value] for name, value in shown.items()} | {ACCEPT: accepted})
         super().__init__(data, today=roster.received_on, auto_id=f"row{row.number}_%s")
         self.cells = cells
         for field in self.fields.values():
@@ -114,7 +215,12 @@ class MendForm(ArchiveForm):
         return identity_of(facts, self.cells, self.today)
 
     def check(self, facts, today):
-        return [*super().check(facts, today), *self._beside(facts)]
+        return [*super().check(facts, today), *self._doubts_of_reading(), *self._beside(facts)]
+
+    def _doubts_of_reading(self):
+        """What was doubtful when the sheet was read, until the cell is written anew."""
+        left = [one for one in self.row.problems if one["code"] in DOUBTS and one["field"] in ALL]
+        return [doubt(one["field"], one["code"]) for one in left if one["field"] not in self.mended]
 
     def _beside(self, facts):
         """What shows only beside archives and the other row this one was held for."""
@@ -154,6 +260,19 @@ class MendForm(ArchiveForm):
         }
 
     @property
+    def said(self) -> list[str]:
+        """What is still to be answered, in the words of a list."""
+        return [sentence(one, self.facts, self.cells) for one in self.waiting]
+
+    @property
+    def other_sex(self) -> tuple[str, str] | None:
+        """The sex that the number says, as (code, word), where the cell says the other: one tap takes it."""
+        told = numbers.parts(self.facts.get("citizen_number") or "")
+        if told and any(one.code == "sex_differs" for one in self.waiting):
+            return told.sex, str(dict(ALL["sex"].choices)[told.sex])
+        return None
+
+    @property
     def doubts(self) -> list:
         return [one for one in self.waiting if one.severity == ASK]
 
@@ -180,20 +299,23 @@ class MendForm(ArchiveForm):
     def written(self) -> list[tuple[str, str, str]]:
         """Where the problems are: (column letter, heading, the cell as its sender wrote it); once each."""
         columns = {one["field"]: one for one in self.roster.columns if one["sheet"] == self.row.sheet}
+        headings = {one["letter"]: one["heading"] for one in self.roster.columns if one["sheet"] == self.row.sheet}
         cells, found = self.row.cells(), {}
+        at = {one["field"]: one["cell"] for one in self.row.problems if one.get("cell")}
         for one in self.problems:
             if one.severity != NOTICE and one.code not in SAME:
                 column = columns.get(one.field, {})
-                heading = column.get("heading") or str(self.fields[one.field].label)
-                found[one.field] = (column.get("letter", ""), heading, cell_text(cells.get(one.field)))
+                letter = at.get(one.field, "").rstrip("0123456789") or column.get("letter", "")
+                heading = headings.get(letter) or column.get("heading") or str(self.fields[one.field].label)
+                found[one.field] = (letter, heading, cell_text(cells.get(one.field)))
         return list(found.values())
 
 
 def mend_forms(roster: Roster, rows: list[RosterRow], sent=None) -> list[MendForm]:
     """The forms of some held rows, in a number of queries that does not grow with them."""
     made = [MendForm(row, roster, sent) for row in rows]
-    numbers = [form.cells.get("citizen_number") for form in made]
-    archives = Archives(roster.community, [form.who() for form in made], [fold(one) for one in numbers if one])
+    spoken = [form.cells.get("citizen_number") for form in made]
+    archives = Archives(roster.community, [form.who() for form in made], [numbers.fold(one) for one in spoken if one])
     wanted = {said["args"]["first"] for row in rows for said in row.problems if said["code"] in SAME}
     earlier = {}
     for row in roster.rows.filter(number__in=wanted) if wanted else ():

@@ -1,12 +1,9 @@
-"""What people send about findings: a verdict, a reason, the facts of an archive to be opened."""
+"""What people send about findings: a verdict, a reason."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.forms import LineField
-from tongxing.base.problems import ASK, Problem
-from tongxing.children.forms import ArchiveForm
-from tongxing.children.queries import twins_of
 from tongxing.rosters.choices import Heap, Verdict, WhyUnlisted
 from tongxing.rosters.findings import Finding
 
@@ -31,18 +28,3 @@ class VerdictForm(forms.Form):
 
 class BackForm(forms.Form):
     why = LineField(label=_("为什么撤销"), longest=100)
-
-
-class OpenListedForm(ArchiveForm):
-    """An archive for a person a list names: every fact of the row, to be looked over once."""
-
-    def __init__(self, *args, staff, **options):
-        super().__init__(*args, **options)
-        self.staff = staff
-
-    def check(self, facts, today):
-        yield from super().check(facts, today)
-        twins = twins_of(self.staff, facts)
-        if twins:
-            names = str(_("、")).join(one.name for one in twins)
-            yield Problem("name", "twin", _("可能已经有这个孩子的档案：%(names)s。请先看一眼") % {"names": names}, ASK)

@@ -11,12 +11,11 @@ from tongxing.base import words
 from tongxing.base.problems import Problem, held
 from tongxing.base.sealed import digest
 from tongxing.children.actions import archived_numbers
-from tongxing.children.forms import read_row
 from tongxing.children.models import Child
 from tongxing.rosters.choices import RowState
 from tongxing.rosters.models import Listed
 from tongxing.rosters.rules import Identity, beside, identity_of
-from tongxing.rosters.sheets import LineRead
+from tongxing.rosters.sheets import LineRead, read_line
 from tongxing.staff.choices import OrganisationKind
 from tongxing.staff.models import Organisation, Region, within
 
@@ -147,7 +146,7 @@ class Judge:
         return [judged.get(id(line)) or skipped[id(line)] for line in lines]
 
     def _read(self, line: LineRead):
-        facts, found = read_row(line.written, self.today)
+        facts, found = read_line(line, self.today)
         return facts, found, identity_of(facts, line.written, self.today)
 
     def _judge(self, line, facts, found, who, known) -> Judged:

@@ -44,13 +44,10 @@ def _in_care(scope, on):
 
 
 def _listed(scope, on):
-    in_care_then = CareEpisode.objects.standing().filter(
-        on_day(on), child=OuterRef("child_id"), child__withdrawn_at=None
-    )
     listed = Listed.objects.standing().filter(within("community_id", scope.region), known_from_on__lte=on)
     # A match with an archive that was withdrawn is none: else the person would be lost from every list.
     listed = listed.exclude(matched_on__lte=on, child__withdrawn_at=None)
-    listed = listed.exclude(Q(child__isnull=False) & Exists(in_care_then))
+    listed = _without_those_in_care(listed, on)
     if scope.staff is not None:
         reached = reached_by(scope.staff)
         seen = Q(pk=None)
@@ -74,6 +71,24 @@ def _listed(scope, on):
     )
 
 
+def _without_those_in_care(listed, on):
+    """Nobody is counted twice: who is in care that day by match, by number, or by name and birthday in the community
+    (where at most one of the two has a number) stands there already."""
+    in_care_then = CareEpisode.objects.standing().filter(on_day(on), child__withdrawn_at=None)
+    matched = in_care_then.filter(child=OuterRef("child_id"))
+    numbered = in_care_then.filter(child__citizen_number_index=OuterRef("number_digest"))
+    namesakes = in_care_then.filter(
+        community=OuterRef("community_id"), child__name=OuterRef("name"), child__birth_on=OuterRef("birth_on")
+    )
+    unnumbered = namesakes.filter(child__citizen_number_index=None)
+    return (
+        listed.exclude(Q(child__isnull=False) & Exists(matched))
+        .exclude(~Q(number_digest="") & Exists(numbered))
+        .exclude(Q(birth_on__isnull=False) & Exists(unnumbered))
+        .exclude(Q(birth_on__isnull=False, number_digest="") & Exists(namesakes))
+    )
+
+
 def close(duty) -> tuple[str, str]:
     if duty.why in ("no_archive", "who_is_it"):
         return reverse("rosters:listed", args=[duty.subject_id]), _now("建档")
@@ -84,8 +99,10 @@ ARCHIVED = Measure(
     code="archived",
     row="6",
     title=_("建档率"),
-    definition=_("已知的孩子（在册的孩子，加上名册上还没对上档案的人，每人只算一次）里，有有效档案的人"),
-    version=1,
+    definition=_(
+        "已知的孩子（在册的孩子，加上名册上按号码、再按姓名和出生日期都没对上档案的人，每人只算一次）里，有有效档案的人"
+    ),
+    version=2,
     subject=_("孩子"),
     duties=archive_duties,
     say=lambda duty: REASONS[duty.why],

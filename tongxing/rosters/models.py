@@ -12,7 +12,7 @@ from tongxing.base.jobs import Job
 from tongxing.base.records import Record, RecordQuerySet
 from tongxing.base.sealed import SealedField
 from tongxing.children.models import Child
-from tongxing.rosters.choices import RosterKind, RosterState, RowState
+from tongxing.rosters.choices import Doubt, RosterKind, RosterState, RowState, UpdateState
 from tongxing.rosters.rules import facts_in
 from tongxing.rosters.sheets import cell_in
 from tongxing.staff.access import reached_by
@@ -43,9 +43,16 @@ class Roster(Record):
     sent_by_id = models.UUIDField()
     state = models.CharField(max_length=12, choices=RosterState, default=RosterState.READING)
     trouble = models.CharField(max_length=32, blank=True)  # a key of base.excel.REFUSALS
-    columns = models.JSONField(default=list)  # [{"column": "C", "heading": …, "field": …}]
+    columns = models.JSONField(default=list)  # [{"sheet", "heading_row", "letter", "heading", "field"}]
+    asks = models.JSONField(default=list)  # [{"sheet", "code", "column", "options"}], what a whole sheet leaves open
+    chosen = models.JSONField(default=dict)  # sheet → column letter → field, where somebody chose by hand
+    answers = models.JSONField(default=dict)  # sheet → code of an ask → the option somebody chose
     received_on = models.DateField()
     job = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
+    marked = models.ForeignKey(
+        Attachment, models.PROTECT, related_name="+", null=True
+    )  # of a large list, by the worker
+    marking = models.ForeignKey(Job, models.PROTECT, related_name="+", null=True)
     undo_why = models.CharField(_("撤销原因"), max_length=200, blank=True)
     undo_later = models.BooleanField(default=False)  # children with later work are taken back as well
 
@@ -90,6 +97,32 @@ class Listed(Record):
         return "rosters.listed", self.pk, self.community_id
 
 
+class KnownHeading(Record):
+    """What a heading means in the lists of one sender, because somebody said so: a school, or who brings lists."""
+
+    sender = models.ForeignKey(Organisation, models.PROTECT, related_name="+", null=True, blank=True)
+    brought_by_id = models.UUIDField(null=True)  # where no organisation sends
+    heading = models.CharField(max_length=60)  # bare, as sheets.bare gives it
+    field = models.CharField(max_length=20, blank=True)  # "" when the column is none of ours
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sender", "heading"], condition=Q(withdrawn_at=None), name="one_meaning_per_heading_of_a_sender"
+            ),
+            models.UniqueConstraint(
+                fields=["brought_by_id", "heading"],
+                condition=Q(withdrawn_at=None),
+                name="one_meaning_per_heading_of_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(sender__isnull=True, brought_by_id__isnull=False)
+                | Q(sender__isnull=False, brought_by_id__isnull=True),
+                name="a_heading_is_known_of_one_sender",
+            ),
+        ]
+
+
 class RosterRow(models.Model):
     """One row as it was sent. Staging, not case data: what it becomes is traced with the child."""
 
@@ -125,6 +158,37 @@ class RosterRow(models.Model):
     def accepted(self) -> list[str]:
         """Doubts somebody has answered with "as on the paper", as a page sends them."""
         return [f"{one['field']}:{one['code']}" for one in self.problems if one.get("accepted")]
+
+
+class Update(models.Model):
+    """One fact of a known child that a row says otherwise: before, after, and what was decided. Staging like its row;
+    what is written is traced with the child."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    roster = models.ForeignKey(Roster, models.PROTECT, related_name="updates", db_index=False)
+    row = models.ForeignKey(RosterRow, models.PROTECT, related_name="updates")
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+")
+    field = models.CharField(max_length=20)
+    was = SealedField()  # as text: a day in ISO form, a choice as its code
+    now = SealedField()
+    state = models.CharField(max_length=8, choices=UpdateState)
+    doubt = models.CharField(max_length=10, choices=Doubt, blank=True)
+    confirmed_on = models.DateField(null=True)  # when somebody last confirmed what the archive says
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["roster", "state"], name="update_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=("done", "undone", "kept")) | Q(done_at__isnull=False),
+                name="an_update_done_has_a_moment",
+            )
+        ]
+
+    @property
+    def fills(self) -> bool:
+        """The archive said nothing here."""
+        return not self.was
 
 
 from tongxing.rosters.findings import Decision, Finding, Reconciliation  # noqa: E402, F401  Django looks for models here

@@ -6,16 +6,24 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from tongxing.base.records import Event
+from tongxing.base import numbers
+from tongxing.base.records import Event, System
+from tongxing.base.templatetags.look import full_day
+from tongxing.children.forms import ALL
 from tongxing.children.models import Child
-from tongxing.rosters.choices import RosterState, RowState
-from tongxing.rosters.models import Listed, Roster, RosterRow
+from tongxing.rosters.choices import Doubt, RosterState, RowState, UpdateState
+from tongxing.rosters.models import KnownHeading, Listed, Roster, RosterRow, Update
+from tongxing.rosters.rules import doubted_fields
 from tongxing.staff.access import reached_by
 from tongxing.staff.choices import OrganisationKind, RegionLevel
 from tongxing.staff.models import Organisation, Region, Staff, within
 
 TOWNSHIP = 9  # digits of a township's path
-BROUGHT_BY = ("rosters.import_row", "rosters.undo")  # what an import itself leaves in a child's trace
+BROUGHT_BY = (
+    "rosters.import_row",
+    "rosters.undo",
+    "rosters.undo_update",
+)  # what an import itself leaves in a child's trace
 OWN_ROOMS = ("children", "rosters")
 
 
@@ -25,6 +33,100 @@ def counts_of(roster: Roster) -> dict[str, int]:
     found |= dict(roster.rows.order_by().values_list("state").annotate(Count("pk")))
     found["rows"] = sum(count for state, count in found.items() if state != RowState.SKIPPED)
     return found
+
+
+@dataclass(frozen=True)
+class Updates:
+    """How much a list changes in archives that were there: rows are children, as nobody stands on two lines unasked."""
+
+    rows: int  # children with something proposed
+    facts: int  # … and what is proposed of them
+    asked: int  # facts somebody has to decide first
+    asked_rows: int
+    written: int
+    written_rows: int
+    taken_back: int
+    kept: int
+
+
+def updates_of(roster: Roster) -> Updates:
+    found = roster.updates.order_by().values_list("state").annotate(Count("pk"), Count("row", distinct=True))
+    by_state = {state: (facts, rows) for state, facts, rows in found}
+
+    def of(state) -> tuple[int, int]:
+        return by_state.get(state, (0, 0))
+
+    return Updates(
+        rows=of(UpdateState.PROPOSED)[1],
+        facts=of(UpdateState.PROPOSED)[0],
+        asked=of(UpdateState.ASKED)[0],
+        asked_rows=of(UpdateState.ASKED)[1],
+        written=of(UpdateState.DONE)[0],
+        written_rows=of(UpdateState.DONE)[1],
+        taken_back=of(UpdateState.UNDONE)[0],
+        kept=of(UpdateState.KEPT)[0],
+    )
+
+
+def open_updates(roster: Roster, staff) -> QuerySet:
+    """The changes of a list that can still be decided, of children whose files this person may open."""
+    open_ones = roster.updates.filter(state__in=(UpdateState.PROPOSED, UpdateState.ASKED, UpdateState.LEFT))
+    if isinstance(staff, System):
+        return open_ones
+    return open_ones.filter(child__in=Child.objects.visible_to(staff))
+
+
+@dataclass(frozen=True)
+class UpdateLine:
+    """One change as the page shows it, in words."""
+
+    update: Update
+    label: str
+    was: str
+    now: str
+    why: str  # why it is asked about
+    first: bool  # the first of its child
+
+
+def update_lines(updates: list[Update]) -> list[UpdateLine]:
+    lines: list[UpdateLine] = []
+    for one in updates:
+        field = ALL[one.field]
+        was, now = (in_words(one.field, value) for value in (one.was, one.now))
+        why = str(Doubt(one.doubt).label) if one.doubt else ""
+        first = not lines or lines[-1].update.row_id != one.row_id
+        lines.append(UpdateLine(one, str(field.label), was, now, why, first))
+    return lines
+
+
+def in_words(field: str, value: str | None) -> str:
+    """A fact as a person reads it; a citizen number in groups, to be compared with the card."""
+    if not value:
+        return ""
+    if field == "citizen_number":
+        return numbers.groups(value)
+    if field == "birth_on":
+        return full_day(date.fromisoformat(value))
+    return str(dict(getattr(ALL[field], "choices", ())).get(value, value))
+
+
+def remembered(roster: Roster) -> dict[str, str]:
+    """What this sender's headings were said to mean before: bare heading → field, "" for none of ours."""
+    return dict(known_headings(roster).values_list("heading", "field"))
+
+
+def known_headings(roster: Roster) -> QuerySet:
+    known = KnownHeading.objects.standing()
+    if roster.sender_id:
+        return known.filter(sender_id=roster.sender_id)
+    return known.filter(brought_by_id=roster.sent_by_id)
+
+
+def places_of(roster: Roster, row: RosterRow) -> dict[str, str]:
+    """Where each fact of a row stands in the sender's sheet: field → address of the cell."""
+    columns = [one for one in roster.columns if one["sheet"] == row.sheet and one["field"]]
+    found = {one["field"]: f"{one['letter']}{row.number}" for one in reversed(columns)}
+    return found | {one["field"]: one["cell"] for one in row.problems if one.get("cell")}
 
 
 def history(staff) -> QuerySet:
@@ -52,6 +154,12 @@ def schools_of(staff) -> QuerySet:
     return schools.order_by("name")
 
 
+def brought_last(staff) -> dict:
+    """What kind of list this person brought last, for where and from whom: the next is mostly alike."""
+    last = Roster.objects.standing().filter(sent_by_id=staff.pk).order_by("-received_on", "-id").first()
+    return {"kind": last.kind, "community": last.community_id, "sender": last.sender_id} if last else {}
+
+
 def with_senders(rosters) -> list[Roster]:
     """The lists, each with the name of who brought it as `.brought_by`."""
     rosters = list(rosters)
@@ -76,13 +184,34 @@ def listed_seen_by(staff) -> QuerySet:
 
 
 def row_of(person: Listed, staff) -> RosterRow | None:
-    """The newest row that names this person and still waits to be mended."""
-    rows = RosterRow.objects.filter(listed=person, state=RowState.TO_FIX, roster__in=Roster.objects.visible_to(staff))
+    """The newest row that names this person and still waits: to be mended, or to be imported."""
+    waiting = (RowState.TO_FIX, RowState.READY)
+    rows = RosterRow.objects.filter(listed=person, state__in=waiting, roster__in=Roster.objects.visible_to(staff))
     return (
         rows.exclude(roster__state__in=(RosterState.UNDOING, RosterState.UNDONE))
         .order_by("-roster__received_on", "-id")
         .first()
     )
+
+
+def mended_rows(roster: Roster) -> list[UUID]:
+    """Rows of a list that somebody has put right by hand."""
+    events = Event.objects.filter(subject="rosters.roster", subject_id=roster.pk, action="rosters.mend_row")
+    found = {row.partition(":")[2] for held in events.values_list("held", flat=True) for row in held}
+    return [UUID(pk) for pk in found if len(pk) == 36]
+
+
+def said_of(person: Listed, row: RosterRow | None) -> dict:
+    """What is known of a listed person, for the form of a new archive: the row, else what is kept of them."""
+    kept = {"name": person.name, "birth_on": person.birth_on}
+    said = facts_without_doubt(row) if row else {}
+    return {**{name: value for name, value in kept.items() if value}, **said, "community": person.community_id}
+
+
+def facts_without_doubt(row: RosterRow) -> dict:
+    """What a row says and nobody would have to be asked about."""
+    doubted = doubted_fields(row.problems)
+    return {name: value for name, value in row.known_facts().items() if name not in doubted and value not in (None, "")}
 
 
 def candidates_for(person: Listed, staff) -> QuerySet:

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base import numbers, words
+from tongxing.base import numbers, phones, words
+from tongxing.base.facts import Source
 from tongxing.base.problems import ASK, NOTICE, STOPS, Problem
+from tongxing.children.choices import Sex
+from tongxing.children.rules import FIELDS, read_class
 
 # Problems that only show when a row is held beside other rows and archives. Arguments never hold a value of the row.
 BESIDE = {
-    "same_number": (_("第 {first}、{this} 行的身份证号一样，像同一个孩子"), STOPS),
+    "same_number": (_("第 {first}、{this} 行像同一个孩子：身份证号一样"), STOPS),
     "same_person": (_("第 {first}、{this} 行像同一个孩子"), ASK),
     "archived_elsewhere": (_("这个号码已有档案，由{place}管理"), STOPS),
     "other_number": (_("同名、同一天出生的孩子已有档案，号码不一样，是两个人吗？"), ASK),
     "unknown_school": (_("没有登记过这所学校，先不记学校"), NOTICE),
 }
+# What a list says in words of its own, because it is read beside the cell.
+IN_A_LIST = {"wrong_check_digit": _("号码里有一位可能写错了，请对照证件")}
 SKIPPABLE = {"same_number", "same_person", "grown_up"}  # held rows that may be nobody new
 
 
@@ -56,6 +62,15 @@ def beside(code: str, field: str, **arguments) -> tuple[Problem, dict]:
     return Problem(field, code, format_lazy(text, **arguments) if arguments else text, severity), arguments
 
 
+def sentence(problem: Problem, facts: dict, cells: dict) -> str:
+    """What somebody reads beside a cell of a list."""
+    if problem.code == "unsure_class":
+        return _now("%(written)s → %(class)s ？") % {"written": cells.get(problem.field), "class": facts[problem.field]}
+    if problem.code == "sex_differs" and (told := numbers.parts(facts["citizen_number"])):
+        return _now("%(sentence)s：号码说是%(sex)s") % {"sentence": problem.text, "sex": Sex(told.sex).label}
+    return str(IN_A_LIST.get(problem.code, problem.text))
+
+
 def facts_out(facts: dict) -> str:
     """Facts as JSON, in one order, without what is empty."""
     kept = {
@@ -71,3 +86,83 @@ def facts_in(text: str | None) -> dict:
     if facts.get("birth_on"):
         facts["birth_on"] = date.fromisoformat(facts["birth_on"])
     return facts
+
+
+# ── a known child ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+USE, KEEP = "use", "keep"  # what is said of one change: the list's value, or the archive's
+SECTION_OF = {name: section for section, names in FIELDS.items() for name in names}
+IDENTITY = {"name", "sex", "birth_on", "citizen_number"}  # by these a child is known: never changed unasked
+COMPARED = [name for name in SECTION_OF if name != "number_missing"]
+ALSO_DOUBTED = {"sex_differs": "sex", "birth_differs": "birth_on"}  # the number may be right, and its neighbour wrong
+
+
+def is_same(field: str, one, other) -> bool:
+    """Whether two values of a fact say the same, whatever their spelling."""
+    return plain(field, one) == plain(field, other)
+
+
+def plain(field: str, value) -> str:
+    """A fact without what differs from hand to hand: blanks, widths, brackets, hyphens."""
+    if value in (None, ""):
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if field == "citizen_number":
+        return numbers.fold(value)
+    if field.endswith("_phone"):
+        return phones.fold(value)
+    if field == "class_name":
+        return read_class(str(value)).name
+    return "".join(words.fold(value).split())
+
+
+def differences(said: dict, kept: dict) -> list[tuple[str, object, object]]:
+    """What a list says of a child otherwise than the archive: (field, archive's value, list's). An empty cell says
+    nothing. A fact that has no place of its own is left out: a relation without a carer, a class without a grade."""
+    found = []
+    if said.get("citizen_number") and (told := numbers.parts(said["citizen_number"])):
+        # what a new number says of birthday and sex is shown like the rest
+        implied = {"birth_on": told.birth_on, "sex": told.sex}
+        said = {**said, **{name: value for name, value in implied.items() if not (said.get(name) or kept.get(name))}}
+    for field in COMPARED:
+        was, now = kept.get(field), said.get(field)
+        if now in (None, "") or is_same(field, was, now):
+            continue
+        if field in ("carer_relation", "carer_health") and not _has_carer(said, kept):
+            continue
+        if field == "class_name" and read_class(str(now)).grade is None:
+            continue
+        found.append((field, was, now))
+    return found
+
+
+def _has_carer(said: dict, kept: dict) -> bool:
+    return any(facts.get(name) for facts in (said, kept) for name in ("carer_name", "carer_phone"))
+
+
+def doubted_fields(problems: list[dict]) -> set[str]:
+    """Fields of a row about which somebody would have to be asked."""
+    asked = [one for one in problems if one["severity"] == ASK and not one.get("accepted")]
+    return {one["field"] for one in asked} | {ALSO_DOUBTED.get(one["code"], "") for one in asked}
+
+
+def confirmed_by_somebody(standings, field: str, *, since=None) -> date | None:
+    """The last day on which a person, not a list, confirmed this fact (written down after `since`, if given)."""
+    section = SECTION_OF[field]
+    covers = ("", str(section), f"{section}.{field}")
+    days = [
+        one.confirmed_on
+        for one in standings
+        if one.covers in covers and one.source != Source.ROSTER and (since is None or one.recorded_at > since)
+    ]
+    return max((day for day in days if day), default=None)
+
+
+def fact_out(value) -> str:
+    """A fact as the text an Update keeps."""
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def fact_in(field: str, text: str | None):
+    return date.fromisoformat(text) if field == "birth_on" and text else text or ""

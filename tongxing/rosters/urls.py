@@ -2,27 +2,32 @@
 
 from django.urls import path
 
-from tongxing.rosters import views, views_reconciling
+from tongxing.rosters.views import bringing, deciding, files, listed, one, reconciling
 
 app_name = "rosters"
 urlpatterns = [
-    path("", views.history, name="list"),
-    path("new/", views.upload, name="upload"),
-    path("template.xlsx", views.template, name="template"),
-    path("listed/<uuid:listed_id>/", views.listed, name="listed"),
-    path("findings/", views_reconciling.queue, name="findings"),
-    path("findings/start/", views_reconciling.start, name="reconcile"),
-    path("findings/runs/<uuid:run_id>/", views_reconciling.progress, name="reconcile_progress"),
-    path("findings/runs/<uuid:run_id>/again/", views_reconciling.again, name="reconcile_again"),
-    path("findings/<uuid:finding_id>/", views_reconciling.review, name="review"),
-    path("findings/<uuid:finding_id>/archive/", views_reconciling.open_listed, name="open_listed"),
-    path("decisions/<uuid:decision_id>/undo/", views_reconciling.take_back, name="take_back"),
-    path("<uuid:roster_id>/", views.roster, name="roster"),
-    path("<uuid:roster_id>/progress/", views.progress, name="progress"),
-    path("<uuid:roster_id>/again/", views.again, name="again"),
-    path("<uuid:roster_id>/import/", views.start, name="import"),
-    path("<uuid:roster_id>/undo/", views.undo, name="undo"),
-    path("<uuid:roster_id>/file/", views.file, name="file"),
-    path("<uuid:roster_id>/rows/<uuid:row_id>/", views.mend, name="mend"),
-    path("<uuid:roster_id>/rows/<uuid:row_id>/skip/", views.skip, name="skip"),
+    path("", bringing.history, name="list"),
+    path("new/", bringing.upload, name="upload"),
+    path("template.xlsx", bringing.template, name="template"),
+    path("listed/<uuid:listed_id>/", listed.listed, name="listed"),
+    path("listed/<uuid:listed_id>/open/", listed.open_listed, name="open"),
+    path("findings/", reconciling.queue, name="findings"),
+    path("findings/start/", reconciling.start, name="reconcile"),
+    path("findings/runs/<uuid:run_id>/", reconciling.progress, name="reconcile_progress"),
+    path("findings/runs/<uuid:run_id>/again/", reconciling.again, name="reconcile_again"),
+    path("findings/<uuid:finding_id>/", reconciling.review, name="review"),
+    path("decisions/<uuid:decision_id>/undo/", reconciling.take_back, name="take_back"),
+    path("<uuid:roster_id>/aside/", reconciling.set_aside, name="set_aside"),
+    path("<uuid:roster_id>/", one.roster, name="roster"),
+    path("<uuid:roster_id>/progress/", one.progress, name="progress"),
+    path("<uuid:roster_id>/again/", one.again, name="again"),
+    path("<uuid:roster_id>/import/", one.start, name="import"),
+    path("<uuid:roster_id>/columns/", deciding.columns, name="columns"),
+    path("<uuid:roster_id>/updates/", deciding.decide, name="decide"),
+    path("<uuid:roster_id>/marked/", files.marked, name="marked"),
+    path("<uuid:roster_id>/mark/", files.mark, name="mark"),
+    path("<uuid:roster_id>/undo/", one.undo, name="undo"),
+    path("<uuid:roster_id>/file/", files.file, name="file"),
+    path("<uuid:roster_id>/rows/<uuid:row_id>/", deciding.mend, name="mend"),
+    path("<uuid:roster_id>/rows/<uuid:row_id>/skip/", deciding.skip, name="skip"),
 ]

@@ -11,6 +11,7 @@ from tongxing.children.actions.archives import (
     move_care,
     open_archive,
     rebuild_keys,
+    take_back_carer,
     withdraw_archive,
 )
 from tongxing.children.actions.beside import change_attention, end_pairing, note_whereabouts, pair
@@ -37,5 +38,6 @@ __all__ = [
     "open_archive",
     "pair",
     "rebuild_keys",
+    "take_back_carer",
     "withdraw_archive",
 ]

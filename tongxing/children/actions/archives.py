@@ -1,5 +1,6 @@
 """Open, correct, confirm, move, leave, withdraw, erase an archive."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from tongxing.base.words import read_name
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
 from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
-from tongxing.children.queries import carer_among, parent_among
+from tongxing.children.queries import CARING, carer_among, parent_among
 from tongxing.children.rules import FIELDS, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
 
@@ -93,9 +94,20 @@ def rebuild_keys(child: Child) -> None:
 
 @action("children.correct")
 def correct(
-    *, by, child: Child, section: str, facts: dict, on: date, source=Source.STAFF, version: int | None = None
+    *,
+    by,
+    child: Child,
+    section: str,
+    facts: dict,
+    on: date,
+    source=Source.STAFF,
+    version: int | None = None,
+    only: Iterable[str] = (),
 ) -> Child:
-    """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on)."""
+    """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on).
+
+    `only`: the fields that a list says anew. They alone stand on it; nobody has confirmed the section.
+    """
     if version is not None and child.version != version:
         raise Stale(child)
     before = child.version
@@ -109,7 +121,10 @@ def correct(
     }[section](child, facts, on)
     if child.version == before:
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
-    stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
+    for name in only:
+        stand_on(child.pk, covers=f"{section}.{name}", source=source, true_from=on)
+    if not only:
+        stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
     _note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
     for one in [child, *_found_by_the_same_kin(child)]:
         rebuild_keys(one)
@@ -208,6 +223,22 @@ def _correct_carer(child, facts, on):
     elif role.relation != relation:
         role.relation = relation
         role.save()
+
+
+@action("children.take_back_carer")
+def take_back_carer(*, by, child: Child, before: str, why: str) -> Child:
+    """The present carer was written down by mistake: withdrawn, and who cared `before` (a name) does so again."""
+    roles = list(child.kin_roles.standing().filter(part__in=CARING).select_related("kin").order_by("id"))
+    now = carer_among([role for role in roles if role.to_on is None])
+    last = next((role for role in reversed(roles) if role.to_on and before and role.kin.name == before), None)
+    if now:
+        now.withdraw(by=by, why=why)
+    if last:
+        last.to_on, last.end_why = None, ""
+        last.save()
+    child.touch()
+    rebuild_keys(child)
+    return child
 
 
 def _correct_school(child, facts, on):

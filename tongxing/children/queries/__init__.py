@@ -1,8 +1,10 @@
 """Reads across the nouns of the children room."""
 
 from tongxing.children.queries.archive import (
+    CARING,
     Archive,
     archive_of,
+    archives_of,
     carer_among,
     carer_relation,
     facts_of,
@@ -37,14 +39,18 @@ from tongxing.children.queries.finding import (
     search,
     twins_of,
 )
+from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough
 
 __all__ = [
+    "CARING",
     "MOST_HITS",
+    "NUMBER_KNOWN",
     "Archive",
     "Candidate",
     "Line",
     "answerable",
     "archive_of",
+    "archives_of",
     "at_work",
     "carer_among",
     "carer_relation",
@@ -57,6 +63,7 @@ __all__ = [
     "helpers_for",
     "helpers_of",
     "in_care",
+    "known_number",
     "lacking",
     "lines_of",
     "nav_of",
@@ -68,6 +75,7 @@ __all__ = [
     "search",
     "siblings_of",
     "stamp_of",
+    "told_enough",
     "twins_of",
     "work_places",
 ]

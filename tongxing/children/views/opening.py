@@ -1,7 +1,5 @@
 """A new archive by hand."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,14 +7,11 @@ from django.utils.translation import gettext as _
 from tongxing.base import clock, numbers
 from tongxing.base.once import answered, once_field, read_once
 from tongxing.base.problems import ASK, Problem
-from tongxing.base.records import Look, seen
+from tongxing.base.records import seen
 from tongxing.children import actions, forms, queries
 from tongxing.children.models import Child
 from tongxing.staff.access import may, places_for, reached_by
 from tongxing.staff.models import Organisation, Region, within
-
-TOLD_A_DAY = 20  # how often a person may learn in a day that a number has an archive they cannot see
-NUMBER_KNOWN = "children.number_known"
 
 
 @may("children.open")
@@ -71,9 +66,7 @@ def _number_said(form, typing: bool) -> dict | None:
 
 def too_many_told(request, form) -> bool:
     """Nobody tries out numbers to learn who is known elsewhere: after so many in a day none is looked up."""
-    since = clock.now() - timedelta(days=1)
-    told = Look.objects.filter(by_id=request.user.pk, what=NUMBER_KNOWN, at__gte=since)
-    if not form.facts.get("citizen_number") or told.count() < TOLD_A_DAY:
+    if not form.facts.get("citizen_number") or not queries.told_enough(request.user):
         return False
     form.add_error("citizen_number", _("今天查到别处有档案的号码太多了。请明天再写，或请督导员来建档"))
     return True
@@ -81,13 +74,11 @@ def too_many_told(request, form) -> bool:
 
 def archived_elsewhere(request, form, other: Child, page: str) -> None:
     """Say that a number has an archive: by name to who may see it, else only which township looks after it."""
-    if Child.objects.visible_to(request.user).filter(pk=other.pk).exists():
-        form.add_error("citizen_number", _("这个号码已有档案：%(name)s") % {"name": other.name})
-        return
-    seen(by=request.user, what=NUMBER_KNOWN, subject_id=other.pk, page=page, region=other.community_id)
-    township = Region.objects.filter(path=other.community_id[:9]).first()
-    place = township.name if township else _("别的地方")
-    form.add_error("citizen_number", _("这个号码已有档案，由%(place)s管理") % {"place": place})
+    said, unseen = queries.known_number(request.user, other)
+    if unseen:
+        what, region = queries.NUMBER_KNOWN, other.community_id
+        seen(by=request.user, what=what, subject_id=other.pk, page=page, region=region)
+    form.add_error("citizen_number", said)
 
 
 def _communities(request) -> list[Region]:

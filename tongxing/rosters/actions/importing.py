@@ -1,6 +1,7 @@
 """Import the good rows of a list, chunk by chunk: each chunk whole with its trace, or nothing of it."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,10 +17,11 @@ from tongxing.children.actions import ArchiveContext, compose, known_carers
 from tongxing.children.models import Child
 from tongxing.children.rules import read_class
 from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
+from tongxing.rosters.actions.updating import compare_late, decide, hold_what_replaces, write_updates
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.matching import Archives, Persons, Schools, number_digest
-from tongxing.rosters.models import Listed, Roster, RosterRow
-from tongxing.rosters.queries import counts_of
+from tongxing.rosters.models import Listed, Roster, RosterRow, Update
+from tongxing.rosters.queries import counts_of, updates_of
 from tongxing.rosters.rules import Identity, beside, identity_of
 from tongxing.staff.actions import open_classroom
 from tongxing.staff.models import Classroom
@@ -32,13 +34,20 @@ TWO_PEOPLE = {"same_person", "other_number"}  # doubts by which a person said: t
 
 
 @action("rosters.start_import")
-def start_import(*, by, roster: Roster) -> Roster:
-    """Let the worker import what is ready. A list that is at work already is left to it."""
+def start_import(*, by, roster: Roster, said: Mapping[str, str] | None = None, unasked: bool = False) -> Roster:
+    """Let the worker import what is ready. A list that is at work already is left to it.
+
+    `said` is what was decided of known children's changes with the same tap, as `decide` takes it. `unasked`: nobody
+    has seen them, so only what is empty is filled.
+    """
     if roster.state not in (RosterState.READY, RosterState.IMPORTED):
         return roster
-    counts = counts_of(roster)
+    decide(by=by, roster=roster, said=said or {})
+    if unasked:
+        hold_what_replaces(roster)
+    total = counts_of(roster)[RowState.READY] + updates_of(roster).rows
     roster.state = RosterState.IMPORTING
-    roster.job = jobs.start(kind="rosters.import", by=by, about_id=roster.pk, total=counts[RowState.READY])
+    roster.job = jobs.start(kind="rosters.import", by=by, about_id=roster.pk, total=total)
     roster.save()
     return roster
 
@@ -63,6 +72,8 @@ def import_rows(job: Job) -> None:
     if roster.state != RosterState.IMPORTING:
         return
     under_way = Import(job, roster, acting(job), day_of(job), Schools(roster.community, roster.sender), job.done)
+    write_updates(job, roster, under_way.by, under_way.on)
+    under_way.done = job.done
     while rows := list(roster.rows.filter(state=RowState.READY).order_by("number", "id")[:CHUNK]):
         done_or_again(_archive_chunk, under_way, rows)
         under_way.done += len(rows)
@@ -110,11 +121,13 @@ def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
             _match(batch, persons, row, who[row.pk], under_way.on)
         if key:
             taken.setdefault(key, row)
+    late = compare_late(under_way.by, roster, [row for row in rows if row.state == RowState.KNOWN])
     batch.prepare()
     with transaction.atomic():
         under_way.job.advance(under_way.done + len(rows))
         batch.write()
         bulk.update(RosterRow, rows, ["state", "child", "problems"])
+        bulk.insert(Update, late)
 
 
 def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: RosterRow | None, community) -> bool:
@@ -134,7 +147,7 @@ def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: Roster
     if problem is None:
         return False
     row.state = RowState.TO_FIX
-    row.problems = [*row.problems, *problems_out([problem], {}, row.number)]
+    row.problems = [*row.problems, *problems_out([problem], {})]
     return True
 
 

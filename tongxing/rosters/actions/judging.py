@@ -11,21 +11,17 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base import clock, numbers
-from tongxing.base.facts import Source
+from tongxing.base import bulk, clock, numbers
 from tongxing.base.records import action
-from tongxing.children.actions import open_archive
 from tongxing.children.models import Child
 from tongxing.rosters.actions.mending import match_listed
-from tongxing.rosters.actions.reconciling import covered_by_lists
+from tongxing.rosters.actions.reconciling import WAITING, covered_by_lists
 from tongxing.rosters.choices import Heap, RowState, Verdict
 from tongxing.rosters.findings import Decision, Finding
-from tongxing.rosters.matching import Schools
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.queries import only_listed_by
 from tongxing.rosters.reconciling.near import is_sound
-from tongxing.staff.models import Classroom, Staff
-from tongxing.staff.rules import school_year
+from tongxing.staff.models import Staff
 
 HOLD = timedelta(minutes=10)
 OF_ROWS = (Verdict.SAME, Verdict.DIFFERENT, Verdict.UNSURE, Verdict.ASK)
@@ -73,8 +69,8 @@ def _held(finding: Finding, version: int) -> Finding:
     return now
 
 
-@action("rosters.decide")
-def decide(
+@action("rosters.judge")
+def judge(
     *, by, finding: Finding, verdict: str, on: date, words: str = "", why: str = "", version: int = 0
 ) -> Decision:
     """Say what a finding is. Raises DecidedAlready, NotTheSame, ValueError for a verdict it cannot have."""
@@ -138,13 +134,16 @@ def _ask_where(child: Child, on: date) -> None:
 
 
 def _known(by, finding: Finding, on: date) -> None:
+    """The row, and those of other lists that wait for the same listed person, have their archive."""
     row = RosterRow.objects.select_related("listed").get(pk=finding.row_id)
+    same = Q(pk=row.pk) | Q(listed=row.listed) if row.listed else Q(pk=row.pk)
+    waiting = list(RosterRow.objects.filter(same, state__in=WAITING))
+    finding.was["rows"] = {str(one.pk): one.state for one in waiting}
     if row.listed and row.listed.child_id is None:
         match_listed(by=by, listed=row.listed, child=finding.child, on=on)
-    if row.state in (RowState.READY, RowState.TO_FIX):
-        finding.was["row"] = row.state
-        row.state, row.child_id = RowState.KNOWN, finding.child_id
-        row.save()
+    for one in waiting:
+        one.state, one.child_id = RowState.KNOWN, finding.child_id
+    bulk.update(RosterRow, waiting, ["state", "child"])
 
 
 @action("rosters.take_back")
@@ -168,38 +167,18 @@ def take_back(*, by, decision: Decision, why: str) -> Decision:
 
 
 def _unknown(by, finding: Finding, decision: Decision) -> None:
+    """Rows wait again as they did, and the listed person has no archive."""
     if decision.verdict != Verdict.SAME:
         return
-    row = RosterRow.objects.select_related("listed").get(pk=finding.row_id)
-    if finding.was.get("row"):
-        row.state, row.child_id = finding.was["row"], None
-        row.save()
-    if row.listed and row.listed.child_id == decision.child_id:
-        row.listed.child, row.listed.matched_on = None, None
-        row.listed.save()
-
-
-@action("rosters.open_listed")
-def open_listed(*, by, finding: Finding, facts: dict, on: date) -> Child:
-    """Open the archive of a person a list names. Raises AlreadyArchived, DecidedAlready."""
-    now = Finding.objects.select_for_update(of=("self",)).filter(pk=finding.pk, heap=Heap.NONE).first()
-    if now is None:
-        raise DecidedAlready("")
-    row = RosterRow.objects.select_related("roster__community", "roster__sender", "listed").get(pk=now.row_id)
-    roster = row.roster
-    school = Schools(roster.community, roster.sender).of(facts)
-    of_year = Classroom.objects.standing().filter(school=school, year=school_year(on), name=facts.get("class_name"))
-    child = open_archive(
-        by=by, facts=facts, community=roster.community, on=on, source=Source.ROSTER, school=school,
-        classroom=of_year.first() if school else None,
-    )  # fmt: skip
-    now.heap, now.child, now.reasons, now.against, now.confidence = Heap.ARCHIVED, child, ["opened_from"], [], 1.0
-    now.save()
-    row.state, row.child = RowState.ARCHIVED, child
-    row.save()
-    if row.listed and row.listed.child_id is None:
-        match_listed(by=by, listed=row.listed, child=child, on=on)
-    return child
+    states = finding.was.get("rows", {})
+    rows = list(RosterRow.objects.filter(pk__in=states, state=RowState.KNOWN, child_id=decision.child_id))
+    for one in rows:
+        one.state, one.child = states[str(one.pk)], None
+    bulk.update(RosterRow, rows, ["state", "child"])
+    listed = RosterRow.objects.select_related("listed").get(pk=finding.row_id).listed
+    if listed and listed.child_id == decision.child_id:
+        listed.child, listed.matched_on = None, None
+        listed.save()
 
 
 @action("rosters.set_aside")

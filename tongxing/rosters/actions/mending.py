@@ -2,20 +2,18 @@
 
 from datetime import date
 
+from tongxing.base import bulk
 from tongxing.base.problems import Problem
 from tongxing.base.records import action, current_deed
+from tongxing.children.actions import find_school, open_archive
 from tongxing.children.models import Child
-from tongxing.rosters.actions.reading import fill, problems_out
-from tongxing.rosters.choices import RosterState, RowState
-from tongxing.rosters.matching import Archives
-from tongxing.rosters.models import Listed, Roster, RosterRow
+from tongxing.rosters import queries
+from tongxing.rosters.actions.reading import MENDABLE, NotNow, fill, problems_out
+from tongxing.rosters.actions.updating import compare_late
+from tongxing.rosters.choices import RowState
+from tongxing.rosters.matching import Archives, Schools
+from tongxing.rosters.models import Listed, Roster, RosterRow, Update
 from tongxing.rosters.rules import SKIPPABLE, facts_out, identity_of
-
-MENDABLE = (RosterState.READY, RosterState.IMPORTED)
-
-
-class NotNow(Exception):
-    """The list is at work, or was taken back, or the row needs nothing any more."""
 
 
 def _note(roster: Roster, row: RosterRow, what: str, said) -> None:
@@ -39,18 +37,19 @@ def mend_row(
     that were written anew. The cells as the sender wrote them stay. Raises NotNow.
     """
     roster = _may_change(row)
-    letters = {column["field"]: column["letter"] for column in roster.columns if column["sheet"] == row.sheet}
-    row.problems = problems_out([(problem, {}) for problem in problems], letters, row.number)
+    row.problems = problems_out([(problem, {}) for problem in problems], queries.places_of(roster, row))
     for one in row.problems:
         if f"{one['field']}:{one['code']}" in accepted:
             one["accepted"] = True
     fill(row, facts_out(facts))
     who = identity_of(facts, {}, roster.received_on)
     found = Archives(roster.community, [who], [facts.get("citizen_number")]).of(who, facts.get("citizen_number"))
-    row.state = RowState.READY
+    row.state, updates = RowState.READY, []
     if found and found.community == roster.community_id and (found.by_number or not accepted):
         row.state, row.child_id = RowState.KNOWN, found.child_id
+        updates = compare_late(by, roster, [row])
     row.save()
+    bulk.insert(Update, updates)
     _note(roster, row, "mended", sorted({*mended, *accepted}))
     return row
 
@@ -71,7 +70,30 @@ def skip_row(*, by, row: RosterRow) -> RosterRow:
 
 @action("rosters.match_listed")
 def match_listed(*, by, listed: Listed, child: Child, on: date) -> Listed:
-    """A listed person is this child: an archive was there already, or has been opened by hand."""
+    """A listed person is this child: an archive was there already, or has been opened by hand. Rows that waited for it
+    wait no more."""
     listed.child, listed.matched_on = child, on
     listed.save()
+    waiting = list(RosterRow.objects.filter(listed=listed, state__in=(RowState.TO_FIX, RowState.READY)))
+    for row in waiting:
+        row.state, row.child = RowState.KNOWN, child
+    bulk.update(RosterRow, waiting, ["state", "child"])
     return listed
+
+
+@action("rosters.open_archive")
+def open_listed(*, by, listed: Listed, facts: dict, on: date, row: RosterRow | None = None) -> Child:
+    """Open the archive of a listed person: what was looked over on the page, and what else its row says without doubt.
+
+    Raises AlreadyArchived.
+    """
+    roster = Roster.objects.select_related("community", "sender").get(pk=row.roster_id) if row else None
+    school = Schools(listed.community, roster.sender).of(facts) if roster else None
+    classroom = None
+    if school and facts.get("class_name"):
+        _school, classroom = find_school(
+            by=by, school=school.name, class_name=facts["class_name"], near=listed.community, on=on
+        )
+    child = open_archive(by=by, facts=facts, community=listed.community, on=on, school=school, classroom=classroom)
+    match_listed(by=by, listed=listed, child=child, on=on)
+    return child

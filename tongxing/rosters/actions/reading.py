@@ -1,10 +1,12 @@
 """Receive a list and read it into rows."""
 
 import io
+from collections.abc import Mapping
 from datetime import date
 from itertools import islice
 
 from django.db import transaction
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 from tongxing.base import bulk, clock, jobs
 from tongxing.base.attachments import keep
@@ -13,16 +15,19 @@ from tongxing.base.ids import new_id
 from tongxing.base.jobs import Job
 from tongxing.base.records import SYSTEM, action, current_deed
 from tongxing.base.sealed import CannotOpen, bound_to, digest, seal
-from tongxing.rosters.choices import RosterState
+from tongxing.rosters import queries
+from tongxing.rosters.choices import RosterState, RowState
+from tongxing.rosters.comparing import Compared
 from tongxing.rosters.matching import Judge, Judged
-from tongxing.rosters.models import Roster, RosterRow
+from tongxing.rosters.models import KnownHeading, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of
 from tongxing.rosters.rules import facts_out
-from tongxing.rosters.sheets import HEADING, cells_out, read_pages
+from tongxing.rosters.sheets import HEADING, LineRead, bare, cells_out, read_pages
 from tongxing.staff.models import Organisation, Region, Staff
 
 KEPT_DAYS = 30  # a sender's file is erased after so many
 CHUNK = 200
+NOTHING: Mapping = {}
 
 
 @action("rosters.receive")
@@ -45,6 +50,49 @@ def receive(
     return roster
 
 
+MENDABLE = (RosterState.READY, RosterState.IMPORTED)
+
+
+class NotNow(Exception):
+    """The list is at work, or was imported or taken back already, or the row needs nothing any more."""
+
+
+@action("rosters.choose_columns")
+def choose_columns(
+    *,
+    by,
+    roster: Roster,
+    chosen: Mapping[str, Mapping[str, str]],
+    answers: Mapping[str, Mapping[str, str]] | None = None,
+) -> Roster:
+    """Say what columns of a list mean (sheet → letter → field, "" for none of ours), answer what its sheets leave open
+    (sheet → code → option), and let it be read again.
+
+    What was said is remembered for the sender's next list. Raises NotNow once anything of the list was imported.
+    """
+    if roster.state != RosterState.READY:
+        raise NotNow
+    known = {one.heading: one for one in queries.known_headings(roster)}
+    for column in roster.columns:
+        field, heading = chosen.get(column["sheet"], {}).get(column["letter"]), bare(column["heading"])
+        if field is None or field == column["field"] or not heading:
+            continue
+        one = known.get(heading) or KnownHeading(
+            sender=roster.sender, brought_by_id=None if roster.sender_id else roster.sent_by_id, heading=heading
+        )
+        one.field = field
+        one.save()
+        known[heading] = one
+    for kept, said in ((roster.chosen, chosen), (roster.answers, answers)):
+        for sheet, ones in said.items():
+            kept[sheet] = kept.get(sheet, {}) | dict(ones)
+    roster.chosen, roster.answers = dict(roster.chosen), dict(roster.answers)
+    roster.state = RosterState.READING
+    roster.job = jobs.start(kind="rosters.read", by=by, about_id=roster.pk)
+    roster.save()
+    return roster
+
+
 def acting(job: Job):
     """The person in whose name a job works."""
     return Staff.objects.filter(pk=job.by_id).first() or SYSTEM
@@ -57,7 +105,9 @@ def read(job: Job) -> None:
     if roster.state != RosterState.READING:
         return
     try:
-        pages = read_pages(io.BytesIO(roster.attachment.read()))
+        content = io.BytesIO(roster.attachment.read())
+        known = queries.remembered(roster)
+        pages = read_pages(content, remembered=known, chosen=roster.chosen, answers=roster.answers)
     except UnreadableFile as unreadable:
         finish_reading(by=acting(job), roster=roster, trouble=unreadable.code, columns=[])
         return
@@ -66,31 +116,71 @@ def read(job: Job) -> None:
         return
     with transaction.atomic():
         job.advance(0, sum(page.sheet.count for page in pages))
+        Update.objects.filter(roster=roster).delete()
         RosterRow.objects.filter(roster=roster).delete()
     judge = Judge(roster.community, roster.received_on, roster.sender)
+    compared = Compared(roster, judge.schools, acting(job))
     done = 0
     for page in pages:
-        letters = {column.field: column.letter for column in page.columns}
-        lines = page.lines()
+        lines, letters = page.lines(), letters_of(page.columns)
         while chunk := list(islice(lines, CHUNK)):
             done += len(chunk)
-            persons = [line for line in chunk if line.skipped != HEADING]
-            rows = [_row(roster, judged, letters) for judged in judge.judge(persons)]
+            persons = judge.judge([line for line in chunk if line.skipped != HEADING])
+            rows = [_row(roster, judged, letters) for judged in persons]
+            known = [(row, one.facts) for row, one in zip(rows, persons, strict=True) if row.state == RowState.KNOWN]
+            updates = compared.updates(known)
             with transaction.atomic():
                 job.advance(done)
                 bulk.insert(RosterRow, rows)
-    columns = [column._asdict() | {"sheet": page.name} for page in pages for column in page.columns if column.heading]
-    finish_reading(by=acting(job), roster=roster, columns=columns)
+                bulk.insert(Update, updates)
+    columns = [
+        column._asdict() | {"sheet": page.name, "heading_row": page.heading_row}
+        for page in pages
+        for column in page.columns
+        if column.heading
+    ]
+    asks = [
+        {
+            "sheet": page.name,
+            "code": ask.code,
+            "column": ask.column,
+            "options": [value for value, _words in ask.options],
+        }
+        for page in pages
+        for ask in page.asks
+    ]
+    finish_reading(by=acting(job), roster=roster, columns=columns, asks=asks)
 
 
-def _row(roster: Roster, judged: Judged, letters: dict) -> RosterRow:
+def letters_of(columns) -> dict[str, list[int]]:
+    """Where each field may stand, as numbers of columns; a list in two halves has it twice."""
+    found: dict[str, list[int]] = {}
+    for column in columns:
+        if column.field:
+            found.setdefault(column.field, []).append(xl_cell_to_rowcol(f"{column.letter}1")[1])
+    return found
+
+
+def _places(line: LineRead, letters: dict[str, list[int]]) -> dict[str, str]:
+    """Where the facts of a line stand, also those whose cell is empty: beside those that were written."""
+    written = [xl_cell_to_rowcol(place)[1] for place in line.at.values() if place]
+    middle = sum(written) / len(written) if written else 0
+    empty = {
+        field: f"{xl_col_to_name(min(columns, key=lambda one: abs(one - middle)))}{line.number}"
+        for field, columns in letters.items()
+        if field not in line.at
+    }
+    return empty | dict(line.at)
+
+
+def _row(roster: Roster, judged: Judged, letters: dict[str, list[int]]) -> RosterRow:
     row = RosterRow(
         id=new_id(),
         roster=roster,
         sheet=judged.line.sheet,
         number=judged.line.number,
         state=judged.state,
-        problems=problems_out(judged.problems, letters, judged.line.number),
+        problems=problems_out(judged.problems, _places(judged.line, letters) if judged.problems else {}),
         child_id=judged.child_id,
     )
     if judged.line.skipped:
@@ -107,13 +197,13 @@ def fill(row: RosterRow, facts: str, written: str | None = None) -> None:
     row.fingerprint = digest("roster_row", facts) or ""
 
 
-def problems_out(problems, letters: dict, number: int) -> list[dict]:
-    """Problems as a row keeps them: where and what, never a value."""
+def problems_out(problems, at: Mapping[str, str]) -> list[dict]:
+    """Problems as a row keeps them: where (`at`: field → address of its cell) and what, never a value."""
     return [
         {
             "field": problem.field,
             "code": problem.code,
-            "cell": f"{letters[problem.field]}{number}" if problem.field in letters else "",
+            "cell": at.get(problem.field, ""),
             "severity": str(problem.severity),
             **({"args": arguments} if arguments else {}),
         }
@@ -122,9 +212,9 @@ def problems_out(problems, letters: dict, number: int) -> list[dict]:
 
 
 @action("rosters.read")
-def finish_reading(*, by, roster: Roster, columns: list, trouble: str = "") -> Roster:
+def finish_reading(*, by, roster: Roster, columns: list, asks: list | None = None, trouble: str = "") -> Roster:
     """The list has been read, or cannot be: `trouble` says why."""
-    roster.columns, roster.trouble = columns, trouble
+    roster.columns, roster.asks, roster.trouble = columns, asks or [], trouble
     roster.state = RosterState.UNREADABLE if trouble else RosterState.READY
     roster.save()
     note_counts(roster)

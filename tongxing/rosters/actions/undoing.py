@@ -10,10 +10,11 @@ from tongxing.base.jobs import Job
 from tongxing.base.records import action
 from tongxing.children.models import Child, Lookup
 from tongxing.rosters.actions.importing import done_or_again
-from tongxing.rosters.actions.reading import acting, note_counts
+from tongxing.rosters.actions.reading import acting, day_of, note_counts
+from tongxing.rosters.actions.updating import take_back_updates
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.models import Listed, Roster, RosterRow
-from tongxing.rosters.queries import counts_of, later_work, only_listed_by
+from tongxing.rosters.queries import counts_of, later_work, only_listed_by, updates_of
 
 CHUNK = 50
 
@@ -25,7 +26,7 @@ def start_undo(*, by, roster: Roster, why: str, later: bool = False) -> Roster:
         return roster
     counts = counts_of(roster)
     roster.state, roster.undo_why, roster.undo_later = RosterState.UNDOING, why[:200], later
-    total = counts[RowState.ARCHIVED] + (counts[RowState.KEPT] if later else 0)
+    total = counts[RowState.ARCHIVED] + (counts[RowState.KEPT] if later else 0) + updates_of(roster).written_rows
     roster.job = jobs.start(kind="rosters.undo", by=by, about_id=roster.pk, total=total)
     roster.save()
     return roster
@@ -55,6 +56,8 @@ def undo_rows(job: Job) -> None:
     while rows := list(roster.rows.filter(state__in=under_way.states).order_by("number", "id")[:CHUNK]):
         done_or_again(_withdraw_chunk, under_way, rows)
         under_way.done += len(rows)
+    take_back_updates(job, roster, under_way.by, day_of(job))
+    under_way.done = job.done
     while persons := list(only_listed_by(roster).order_by("id")[:CHUNK]):
         batch = Batch(action="rosters.undo", by=under_way.by, why=roster.undo_why)
         for person in persons:

@@ -25,7 +25,7 @@ from tongxing.staff.models import within
 
 CURRENT = timedelta(days=366)  # a list that came in longer ago is no list of today's children
 CHUNK = 2000
-SETTLED = (RowState.ARCHIVED, RowState.KNOWN, RowState.KEPT)
+SETTLED = (RowState.ARCHIVED, RowState.KNOWN, RowState.CHANGED, RowState.UPDATED, RowState.KEPT)
 GROWN_UPS = ("carer", "father", "mother")
 
 
@@ -90,7 +90,9 @@ def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
 def _add_row(found: Gathered, spoken: dict, place: int, roster: Roster, row: RosterRow) -> None:
     if row.child_id and row.gone is None and row.state in SETTLED:
         spoken[len(found.rows)] = row.child_id
-        found.settled[len(found.rows)] = "opened_from" if row.state != RowState.KNOWN else "known_then"
+        found.settled[len(found.rows)] = (
+            "opened_from" if row.state in (RowState.ARCHIVED, RowState.KEPT) else "known_then"
+        )
         found.rows.add(on_list=place)
         _note_row(found, row, roster, "")
         return

@@ -251,8 +251,8 @@ def train(worlds: list[World]) -> str:
         print(threshold, worst, flush=True)
         best = max(best, (round(worst, 5), -abs(threshold - 0.5), threshold))  # of equals the one nearest to the middle
     lines = [
-        "# How often records of one child show a level (first), and of two children (second), where no exact rule settles",
-        "# them. Written by `python -m bench.linkage train` from invented rolls, seeds 1 to 3.",
+        "# How often records of one child show a level (first), and of two (second), where no exact rule settles them.",
+        "# Written by `python -m bench.linkage train` from invented rolls, seeds 1 to 3.",
         "version = 1",
         "expected = 0.4  # share of the smaller side that is expected to be found",
         f"threshold = {best[2]}  # probability from which a person is asked",

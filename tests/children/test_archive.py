@@ -14,7 +14,7 @@ from tongxing.base.records import Event, Look
 from tongxing.children import actions
 from tongxing.children.models import Child, Kin, KinRole
 from tongxing.children.queries import search
-from tongxing.children.views.opening import TOLD_A_DAY
+from tongxing.children.queries.telling import TOLD_A_DAY
 from tongxing.staff.models import Classroom
 
 pytestmark = pytest.mark.django_db

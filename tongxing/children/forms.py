@@ -38,7 +38,7 @@ class ClassField(ReadField):
     attrs: ClassVar[dict[str, str]] = {"autocomplete": "off", "maxlength": "40"}
 
     def read(self, raw, context):
-        if words.is_nothing(raw):
+        if words.is_nothing(raw) or (words.tidy(raw),) in words.table("no_class.txt"):
             return "", self.nothing(context)[1]
         said = read_class(str(raw))
         if len(said.name) > LONGEST_CLASS:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from tongxing.children.choices import CardField, Employment, NumberMissing, Scho
 STALE_AFTER_DAYS = 180
 ADULT = 18
 SCHOOL_AGE = 6
+LONGEST_CLASS = 40  # characters of a class as it is written
 MOST_PER_HELPER = 10  # children one helper walks with before the page asks
 
 # Fields of an archive as forms, spreadsheets and phones name them, by section.
@@ -121,7 +123,8 @@ def check(facts: dict, today: date) -> list[Problem]:
 def completed(facts: dict) -> dict:
     """The facts with day of birth and sex taken from the citizen number where they were not given."""
     full = dict(facts)
-    if said := numbers.parts(facts.get("citizen_number")) if facts.get("citizen_number") else None:
+    told = full.get("birth_on") and full.get("sex") not in (None, "", "0", "9")
+    if said := numbers.parts(full["citizen_number"]) if full.get("citizen_number") and not told else None:
         full["birth_on"] = full.get("birth_on") or said.birth_on
         if full.get("sex") in (None, "", "0", "9"):
             full["sex"] = said.sex
@@ -149,15 +152,21 @@ class ClassName:
     sure: bool  # False: a guess to be confirmed
 
 
+@cache
 def _figures() -> dict[str, int]:
     return {character: at for at, (character, *_rest) in enumerate(words.table("figures.tsv"))}
 
 
+@lru_cache(maxsize=1000)
 def read_class(text: str) -> ClassName:
     """A class as schools write it, in one form: grade figure, class number in half-width brackets."""
     said = re.sub(r"\s+", "", words.tidy(text or ""))
     if not said:
         return ClassName(None, "", True)
+    if len(said) > LONGEST_CLASS:
+        return ClassName(None, said, False)
+    if nursery := _nursery_class(said):
+        return nursery
     figures = _figures()
     number = rf"[{''.join(figures)}0-9]"
     kinds = dict(words.table("school_stages.tsv"))
@@ -177,6 +186,20 @@ def read_class(text: str) -> ClassName:
     parted = set(between) & set(marks[1:]) or (stage and rest.endswith(marks[0]))
     written_plainly = bool(re.search(r"[()]", rest)) or not room or bool(parted)
     return ClassName(grade if 1 <= grade <= 12 else None, _class_label(grade, room), written_plainly)
+
+
+def _nursery_class(said: str) -> ClassName | None:
+    """A class of a kindergarten: by the children's age, and perhaps a number."""
+    figures, mark = _figures(), words.table("class_marks.tsv")[0][0]
+    ages = "".join(one for one, *_rest in words.table("nursery_classes.txt"))
+    number = rf"[{''.join(figures)}0-9]+"
+    stage = words.table("grades.tsv")[0][0]
+    shape = re.fullmatch(rf"(?:{stage})?([{ages}]){mark}?\(?({number})?\)?{mark}?", said)
+    if not shape or mark not in said:
+        return None
+    room = shape[2] or ""
+    room = str(int(room)) if room.isdecimal() else str(figures.get(room, room))
+    return ClassName(0, f"{shape[1]}({room}){mark}" if room else f"{shape[1]}{mark}", True)
 
 
 def _class_label(grade: int, room: str) -> str:

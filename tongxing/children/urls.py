@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from tongxing.children.views import archive, beside, cards, listing, opening
+from tongxing.children.views import archive, beside, cards, listing, looking, opening
 
 app_name = "children"
 urlpatterns = [
     path("", listing.children, name="list"),
     path("open/", opening.open_archive, name="open"),
     path("board/", beside.board, name="board"),
+    path("emergency/", looking.emergency, name="emergency"),
+    path("<uuid:child_id>/approve/", looking.approve, name="approve"),
     path("<uuid:child_id>/archive/", archive.archive, name="archive"),
     path("<uuid:child_id>/archive/<slug:section>/", archive.section, name="section"),
     path("<uuid:child_id>/archive/<slug:section>/confirm/", archive.confirm, name="confirm"),

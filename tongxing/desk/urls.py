@@ -19,5 +19,6 @@ urlpatterns = [
     path("cards/<uuid:classroom_id>/small.pdf", prints.small_cards_pdf, name="small_cards_pdf"),
     path("find/", views.search, name="search"),
     path("record/", views.record, name="record"),
+    path("start/", views.start, name="start"),
     path("me/", views.me, name="me"),
 ]

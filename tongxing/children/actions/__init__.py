@@ -15,6 +15,7 @@ from tongxing.children.actions.cards import confirm_card, keep_cards, rebuild_ca
 from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
 from tongxing.children.actions.correcting import (
     AlreadyArchived,
+    archived_by,
     archived_numbers,
     confirm_section,
     correct,
@@ -28,6 +29,7 @@ __all__ = [
     "ArchiveContext",
     "NoSuchSchool",
     "PerhapsTheSame",
+    "archived_by",
     "archived_numbers",
     "change_attention",
     "compose",

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock, phones
+from tongxing.base.bulk import records_of
 from tongxing.base.facts import Source
 from tongxing.base.records import Event, Record, action, current_deed
 from tongxing.base.sealed import SealedField, digest
@@ -82,7 +83,7 @@ def open_archive(
         classroom=classroom,
         neighbours=known_carers(community, [facts.get("carer_phone")]),
     )
-    rows = compose(facts, context)
+    rows = records_of(compose(facts, context))
     for row in rows:
         if isinstance(row, Lookup):
             continue

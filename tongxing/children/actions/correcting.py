@@ -30,9 +30,13 @@ class AlreadyArchived(Exception):
 
 def archived_numbers(numbers: list[str]) -> dict[str, object]:
     """Standing archives by number digest, wherever they are: digest → child id."""
-    wanted = [digest("citizen_number", number) for number in numbers if number]
-    rows = Child.objects.standing().filter(citizen_number_index__in=wanted).values_list("citizen_number_index", "pk")
-    return dict(rows)
+    return archived_by([digest("citizen_number", number) for number in numbers if number])
+
+
+def archived_by(keys: Iterable[str]) -> dict[str, object]:
+    """The same by digests made before."""
+    rows = Child.objects.standing().filter(citizen_number_index__in=list(keys))
+    return dict(rows.values_list("citizen_number_index", "pk"))
 
 
 def rebuild_keys(child: Child) -> None:

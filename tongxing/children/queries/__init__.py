@@ -51,6 +51,7 @@ from tongxing.children.queries.finding import (
     search,
     twins_of,
 )
+from tongxing.children.queries.looking import child_by_name_and
 from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough, whom_to_ring
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "card_of",
     "carer_among",
     "carer_relation",
+    "child_by_name_and",
     "counted",
     "facts_of",
     "facts_of_cards",

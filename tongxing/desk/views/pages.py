@@ -13,9 +13,10 @@ from tongxing.base.words import given_name
 from tongxing.children.models import Child
 from tongxing.children.queries import archive_of, head_of, nav_of, recent_of, work_places
 from tongxing.children.queries import search as find_children
-from tongxing.desk import forms, queries
+from tongxing.desk import forms, notices, queries, starting
 from tongxing.plans.actions import arrange
 from tongxing.staff.access import home_of, may, signed_in
+from tongxing.staff.cards import topics_for
 
 SHOWN = 7
 
@@ -27,6 +28,8 @@ def today(request):
         return redirect(home_of(request.user))
     on = clock.today()
     found = queries.today_of(request.user, on)
+    if not found.items and request.user.may("rosters.import") and not starting.is_begun(request.user):
+        return redirect("desk:start")  # nobody is here yet: the first steps say what comes next
     everything = "all" in request.GET
     by_road = request.GET.get("by") == "road"
     items = found.items if everything or by_road else found.items[:SHOWN]
@@ -40,6 +43,7 @@ def today(request):
         "more": len(found.items) - SHOWN,
         "everything": everything,
         "roads": queries.roads(found.items),
+        "emergency_looks": notices.emergency_looks(request.user),
         "others": found.others if everything else found.others[:SHOWN],
         "more_others": len(found.others) - SHOWN,
         "has_places": request.user.may("plans.coverage") and request.user.may("staff.appoint"),
@@ -136,4 +140,14 @@ def worry(request, child_id):
 @signed_in
 def me(request):
     """My posts, my switches, my way out."""
-    return render(request, "desk/me.html", {"posts": request.user.posts_now(), "today": clock.today()})
+    page = {"posts": request.user.posts_now(), "today": clock.today(), "topics": topics_for(request.user)}
+    return render(request, "desk/me.html", page)
+
+
+@signed_in
+def start(request):
+    """The first steps of a community, until they are done; each can be left and taken up again."""
+    steps = starting.steps_of(request.user)
+    upcoming = next((step for step in steps if not step.done), None)
+    page = {"steps": steps, "upcoming": upcoming, "left": sum(not step.done for step in steps)}
+    return render(request, "desk/start.html", page)

@@ -1,16 +1,12 @@
-"""What a person sends to the staff room. Fields have the names of the actions' own arguments."""
-
-from datetime import timedelta
+"""The door, people and posts, approval to look."""
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.forms import AskForm, DayField, LineField, NameField, PhoneField, PickField
 from tongxing.base.problems import STOPS, Problem
 from tongxing.staff import rules
-from tongxing.staff.choices import OrganisationKind
-from tongxing.staff.models import Classroom, Organisation, Region, Staff
+from tongxing.staff.models import Classroom, Organisation, Staff
 from tongxing.staff.queries import SHOWN
 from tongxing.staff.roles import RoleCode
 
@@ -255,93 +251,3 @@ class ChildGrantForm(AskForm):
 
     def check(self, facts, today):
         return rules.day_problems(None, facts.get("until"), today)
-
-
-# ── places ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class RegionForm(AskForm):
-    code = LineField(label=_("区划代码"), longest=12, help_text=_("12 位数字，末尾的 0 可以不写"))
-    name = LineField(label=_("名称"), longest=60)
-    year = forms.IntegerField(
-        label=_("代码年份"), min_value=1980, max_value=2100,
-        error_messages={name: _("请填四位年份") for name in ("required", "invalid", "min_value", "max_value")},
-    )  # fmt: skip
-
-    def __init__(self, *args, above: Region, **options):
-        super().__init__(*args, **options)
-        self.above = above
-
-    def check(self, facts, today):
-        code = facts.get("code")
-        if not code:
-            return
-        try:
-            path = rules.path_of(code)
-        except ValueError:
-            yield Problem("code", "no_code", _("区划代码是 2 到 12 位数字"), STOPS)
-            return
-        if not path.startswith(self.above.path) or path == self.above.path:
-            words = _("%(name)s下面的代码以 %(path)s 开头") % {"name": self.above.name, "path": self.above.path}
-            yield Problem("code", "elsewhere", words, STOPS)
-        elif Region.objects.filter(path=path).exists():
-            yield Problem("code", "taken", _("这个代码已经有了"), STOPS)
-
-
-class RegionNameForm(AskForm):
-    name = LineField(label=_("名称"), longest=60)
-
-
-class OrganisationForm(AskForm):
-    name = LineField(label=_("名称"), longest=80)
-    kind = PickField(label=_("类别"), widget=forms.RadioSelect, error_messages={"required": _("请选类别")})
-    phone = PhoneField(label=_("值班电话"), required=False)
-
-    def __init__(self, *args, region: Region, **options):
-        super().__init__(*args, **options)
-        fitting = [(code, label) for code, label in OrganisationKind.choices if rules.kind_fits(code, region.path)]
-        self.fields["kind"].choices = fitting
-
-
-class OrganisationFactsForm(AskForm):
-    name = LineField(label=_("名称"), longest=80)
-    phone = PhoneField(label=_("值班电话"), required=False)
-
-
-def grades() -> list[tuple[int, str]]:
-    """0 kindergarten, 1–9 compulsory, 10–12 senior."""
-    compulsory = [(n, gettext("%(n)s 年级") % {"n": n}) for n in range(1, 10)]
-    return [(0, gettext("幼儿园")), *compulsory, (10, gettext("高一")), (11, gettext("高二")), (12, gettext("高三"))]
-
-
-class ClassroomForm(AskForm):
-    year = forms.IntegerField(
-        label=_("学年"), min_value=2000, max_value=2100, help_text=_("2026 指 2026—2027 学年"),
-        error_messages={name: _("请填四位年份") for name in ("required", "invalid", "min_value", "max_value")},
-    )  # fmt: skip
-    grade = forms.TypedChoiceField(label=_("年级"), coerce=int, choices=grades)
-    name = LineField(label=_("班级"), longest=20, help_text=_("如 六(1)班"))
-
-
-# ── the trace ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class TraceForm(AskForm):
-    """Filters of the trace: a person, and days from and to, both included."""
-
-    who = LineField(label=_("谁"), longest=60, required=False, help_text=_("登录名或全名"))
-    since = DayField(label=_("从"), required=False)
-    until = DayField(label=_("到"), required=False)
-
-    def check(self, facts, today):
-        if facts.get("since") and facts.get("until") and facts["until"] < facts["since"]:
-            yield Problem("until", "before", _("到的日子在从的日子以前"), STOPS)
-
-    def moments(self) -> dict:
-        """The first moment asked for, and the first one after."""
-        facts = self.facts if self.is_bound and self.is_valid() else {}
-        since, until = facts.get("since"), facts.get("until")
-        return {
-            "since": rules.begins(since) if since else None,
-            "until": rules.begins(until + timedelta(days=1)) if until else None,
-        }

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -82,6 +83,13 @@ def parser() -> argparse.ArgumentParser:
     undo = verb("undo", _roster_undo, "take an import back", roster)
     undo.add_argument("id")
     undo.add_argument("--by", required=True)
+    beside = verb("reconcile", _roster_reconcile, "hold the lists of a place beside its archives", roster)
+    beside.add_argument("--community", required=True, help="a community, or any region above it")
+    beside.add_argument("--by", help="a sign-in name (default: the system)")
+
+    plan = verb("plan", None, "plans of care").add_subparsers(dest="what", required=True, metavar="WHAT")
+    told = verb("read", _plan_read, "read written plans (txt, docx) into goals and measures; nothing is kept", plan)
+    told.add_argument("file", type=Path, nargs="+")
 
     figures = verb("figures", _figures, "n of N for every measure")
     gaps = verb("gaps", _gaps, "whom a measure is not met for")
@@ -223,28 +231,71 @@ def _regions_load(wanted):
         raise Refused(str(no)) from None
 
 
+@contextmanager
+def _readable(file):
+    """A file that cannot be read is refused with its sentence."""
+    from tongxing.base.excel import UnreadableFile
+    from tongxing.commands import Refused
+
+    try:
+        yield
+    except UnreadableFile as unreadable:
+        raise Refused(f"{file}: {unreadable.text}") from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as no:
+        raise Refused(f"{file}: {no.strerror}") from None
+
+
 def _roster_read(wanted):
     from tongxing.rosters import api
 
-    return api.read_file(wanted.file)
+    with _readable(wanted.file):
+        return api.read_file(wanted.file)
 
 
 def _roster_import(wanted):
     from tongxing.rosters import api
 
-    return api.import_file(
-        wanted.file,
-        community=_region(wanted.community),
-        by=_person(wanted.by),
-        annotated=wanted.annotated,
-        replace=wanted.replace,
-    )
+    with _readable(wanted.file):
+        return api.import_file(
+            wanted.file,
+            community=_region(wanted.community),
+            by=_person(wanted.by),
+            annotated=wanted.annotated,
+            replace=wanted.replace,
+        )
 
 
 def _roster_undo(wanted):
     from tongxing.rosters import api
 
     return api.undo(wanted.id, by=_person(wanted.by))
+
+
+def _roster_reconcile(wanted):
+    from tongxing.base.records import SYSTEM
+    from tongxing.commands import Refused
+    from tongxing.rosters import api
+
+    by = _person(wanted.by) if wanted.by else SYSTEM
+    try:
+        return api.reconcile(_region(wanted.community).path, by=by)
+    except api.JobFailed as failed:
+        raise Refused(str(failed)) from None
+
+
+def _plan_read(wanted):
+    from tongxing.commands import Refused
+    from tongxing.plans import reading
+
+    plans = []
+    for path in wanted.file:
+        try:
+            plans += reading.read(path.read_bytes())
+        except reading.UnreadablePlan as no:
+            raise Refused(f"{path.name}: {no.text}") from None
+        except OSError as no:
+            raise Refused(f"{path.name}: {no.strerror}") from None
+    return reading.as_json(plans)
 
 
 def _figures(wanted):

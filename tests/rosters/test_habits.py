@@ -61,7 +61,9 @@ def test_a_list_is_read_as_a_careful_person_reads_it(path, capsys):
     (first, *_others) = sheets.values()
     fields = {one["column"]: one["field"] for one in first["columns"]}
     assert {letter: fields[letter] for letter in wanted.get("fields", ())} == wanted.get("fields", {})
-    assert [f"{one['column']} {one['code']}" for sheet in sheets.values() for one in sheet["asks"]] == wanted.get("asks", [])
+    assert [f"{one['column']} {one['code']}" for sheet in sheets.values() for one in sheet["asks"]] == wanted.get(
+        "asks", []
+    )
     assert first["heading_rows"] == wanted.get("heading_rows", first["heading_rows"])
     skipped = {str(row["row"]): row.get("skipped") for row in first["rows"]}
     assert {at: skipped.get(at) for at in wanted.get("skipped", ())} == wanted.get("skipped", {})
@@ -87,4 +89,7 @@ def test_every_habit_has_its_line_in_the_table():
     table = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     numbers = [int(path.stem.partition("-")[0]) for path in FILES]
     assert numbers == list(range(1, len(FILES) + 1))
-    assert all(f"| {number} | `{path.name}` | {expectation(path)['says']} |" in table for number, path in zip(numbers, FILES, strict=True))
+    assert all(
+        f"| {number} | `{path.name}` | {expectation(path)['says']} |" in table
+        for number, path in zip(numbers, FILES, strict=True)
+    )

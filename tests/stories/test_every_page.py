@@ -13,6 +13,9 @@ from tests import factories
 from tests.browser import axe, no_sideways_scroll, page_is_sound
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet
 from tests.stories.test_access_matrix import ALL, may
+from tongxing.base.records import SYSTEM
+from tongxing.rosters import api
+from tongxing.rosters.findings import Finding, Reconciliation
 from tongxing.staff.actions import complain
 from tongxing.staff.models import Grant, Post
 
@@ -27,6 +30,8 @@ def place(cast):
     ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
     imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
+    plan = factories.plan(cast.chunhe, by=cast.director)
+    api.reconcile(cast.chunhe.path, by=SYSTEM)
     return {
         "child_id": cast.siyuan.pk,
         "subject_id": cast.siyuan.pk,
@@ -37,6 +42,7 @@ def place(cast):
         "grant_id": Grant.objects.filter(staff=cast.cadre).first().pk,
         "path": cast.chunhe.path,
         "school_id": cast.school.pk,
+        "classroom_id": cast.class_6_1.pk,
         "organisation_id": cast.office.pk,
         "roster_id": ready.pk,
         "row_id": row_of(ready, 2).pk,
@@ -44,13 +50,18 @@ def place(cast):
         "visit_id": visit.pk,
         "complaint_id": complain(by=cast.director, kind="complaint", words="来得太晚，孩子已经睡了").pk,
         "topic": "find",
+        "plan_id": plan.pk,
+        "commitment_id": plan.commitments.standing().in_order().first().pk,
+        "finding_id": Finding.objects.filter(heap="unlisted").first().pk,
+        "run_id": Reconciliation.objects.get().pk,
+        "decision_id": None,  # told there as well
     }
 
 
 def pages(client, who, place):
     """(name, address) of every page this person gets."""
     for name, view, wanted in ALL:
-        if name in AWAY or not may(who, view) or "listed_id" in wanted:
+        if name in AWAY or not may(who, view) or {"listed_id", "decision_id"} & wanted:
             continue
         address = reverse(name, kwargs={one: place[one] for one in wanted})
         answer = client.get(address)

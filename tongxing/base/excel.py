@@ -26,9 +26,7 @@ from tongxing.base.words import Numeric
 
 MEGABYTE = 1024 * 1024
 ROOT = Path(__file__).resolve().parents[2]
-READER = (
-    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
-)
+READER = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tongxing.base.excel_reader.__main__ import main; main()"
 LONGEST_CELL = 32767
 
 REFUSALS = {
@@ -128,7 +126,7 @@ def read_sheets(
     max_rows: int = 200_000,
     max_columns: int = 300,
     max_unpacked: int = 300 * MEGABYTE,
-    max_memory: int = 2048 * MEGABYTE,
+    max_memory: int = 640 * MEGABYTE,
     max_seconds: int = 60,
 ) -> list[Sheet]:
     """The sheets of an xlsx, xls or csv file (an open binary file, an upload); raises UnreadableFile.

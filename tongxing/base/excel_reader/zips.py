@@ -68,5 +68,3 @@ def _true_size(packed: memoryview, method: int, room: int) -> int:
     if size > room:
         raise Refused("too_big")
     return size
-
-

@@ -57,7 +57,7 @@ def archive(request, child_id):
 
 def _section(section, facts: dict, whole, on) -> dict:
     """One section as the page shows it: its facts in words, what is missing, its ground."""
-    ground = ground_of(whole.standings, section)
+    ground = queries.ground_on_card(whole.standings, section)
     own = {standing.covers for standing in whole.standings}
     rows = []
     for name in FIELDS[section]:

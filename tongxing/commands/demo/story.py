@@ -11,6 +11,7 @@ from tongxing.base.words import table
 from tongxing.care import actions as caring
 from tongxing.children.models import Child
 from tongxing.commands.demo.lines import BEGAN, DENSER, ChildLine
+from tongxing.commands.invented_plan import bring_plan
 from tongxing.staff import actions as staffing
 from tongxing.staff.models import Grant, Staff
 from tongxing.staff.rules import school_year, year_after
@@ -68,6 +69,7 @@ class Story:
         self.plan(self.day(BEGAN + 20), self.found_places)
         self.plan(self.day(BEGAN + 20), self.appoint_people, hour=10)
         self.plan(self.day(BEGAN + 10), self.set_cadence)
+        self.plan(self.day(BEGAN + 5), self.bring_plan)
         for line in self.lines:
             line.plan()
         for door in self.doors():
@@ -120,6 +122,10 @@ class Story:
         for level, days in DENSER.items():
             region = self.offices["chunhe"].region_id
             caring.set_cadence(by=self.people["wangmin"], region=region, level=level, days=days)
+
+    def bring_plan(self) -> None:
+        region, by = self.offices["chunhe"].region, self.people["lichunmei"]
+        bring_plan(by=by, region=region, on=clock.today(), people=self.people)
 
     def renew_grants(self) -> None:
         """Approval to look holds a year at most: renewed as the school year begins, until the next one is under way."""

@@ -10,7 +10,9 @@ from tongxing.base import words
 @cache
 def nothing() -> frozenset[str]:
     """Ways to write that there is nothing, as they stand in cells."""
-    return frozenset({*words.marks()["nothing"], "", "-", "--", "\u2014", "\u2014\u2014", "/", "\\", "N/A", "n/a", "None"})
+    return frozenset(
+        {*words.marks()["nothing"], "", "-", "--", "\u2014", "\u2014\u2014", "/", "\\", "N/A", "n/a", "None"}
+    )
 
 
 def is_blank(cell) -> bool:

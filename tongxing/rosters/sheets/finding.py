@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from tongxing.base import words
 from tongxing.base.excel import Line, Sheet
 from tongxing.rosters.sheets.cells import is_blank
-from tongxing.rosters.sheets.columns import Columns, Levels, resolve
-from tongxing.rosters.sheets.meanings import about, meaning
+from tongxing.rosters.sheets.columns import Columns, resolve
+from tongxing.rosters.sheets.meanings import Levels, about, meaning
 
 LOOKED_AT = 30  # rows in which headings are sought
 DEEPEST = 3  # levels of headings
@@ -100,7 +101,10 @@ def find_table(sheet: Sheet, merged: Merged, remembered=NONE, chosen=NONE) -> Ta
 
 def _stands_over(upper: Line, row: int, merged: Merged) -> bool:
     """Whether a row holds headings of those beneath: then those say nothing by themselves."""
-    if any(top <= upper.number and left < len(upper.cells) and meaning_at(upper, left) for left, top in merged.down.get(row, ())):
+    if any(
+        top <= upper.number and left < len(upper.cells) and meaning_at(upper, left)
+        for left, top in merged.down.get(row, ())
+    ):
         return True
     groups = [(left, right) for top, left, right in merged.across.get(upper.number, ()) if top == upper.number]
     texts = [(at, cell) for at, cell in enumerate(upper.cells) if isinstance(cell, str) and not is_blank(cell)]
@@ -124,7 +128,7 @@ def table_of(block: Sequence[Line], merged: Merged, remembered=NONE, chosen=NONE
         return None
     width = max(len(line.cells) for line in block)
     rows = [_spread(line, width, merged, last=line is block[-1]) for line in block]
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         _fill_right(upper, lower)
     levels = tuple(_levels(column) for column in zip(*rows, strict=True))
     return Table(tuple(line.number for line in block), levels, resolve(levels, remembered, chosen))

@@ -1,14 +1,20 @@
 """Pages that gather the rooms: 今日, the child's page, search, record, what to do when worried."""
 
+from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from tongxing.base import clock
+from tongxing.base.once import answered, once_field, read_once
 from tongxing.base.records import seen
+from tongxing.base.words import given_name
 from tongxing.children.models import Child
-from tongxing.children.queries import archive_of, head_of, nav_of, work_places
+from tongxing.children.queries import archive_of, head_of, nav_of, recent_of, work_places
 from tongxing.children.queries import search as find_children
-from tongxing.desk import notices, queries, starting
+from tongxing.desk import forms, notices, queries, starting
+from tongxing.plans.actions import arrange
 from tongxing.staff.access import home_of, may, signed_in
 from tongxing.staff.cards import topics_for
 
@@ -28,7 +34,7 @@ def today(request):
     by_road = request.GET.get("by") == "road"
     items = found.items if everything or by_road else found.items[:SHOWN]
     if by_road:
-        items = sorted((item for item in items if item.first.measure.code == "visited"), key=lambda item: item.where)
+        items = sorted((item for item in items if item.code == "visited"), key=lambda item: item.where)
     page = {
         "today": on,
         "work": found,
@@ -38,8 +44,41 @@ def today(request):
         "everything": everything,
         "roads": queries.roads(found.items),
         "emergency_looks": notices.emergency_looks(request.user),
+        "others": found.others if everything else found.others[:SHOWN],
+        "more_others": len(found.others) - SHOWN,
+        "has_places": request.user.may("plans.coverage") and request.user.may("staff.appoint"),
     }
     return render(request, "desk/today.html", page)
+
+
+@may("plans.coverage")
+def places(request):
+    """Places side by side: n of N of every measure, for who looks over several. 今日 asks for the table as a part."""
+    on = clock.today()
+    measures, lines = queries.places_of(request.user, on)
+    page = {"today": on, "measures": measures, "lines": lines}
+    part = "desk/places.html#table" if request.htmx.target == "places" else "desk/places.html"
+    return render(request, part, page)
+
+
+@may("today")
+def later(request, code, subject_id):
+    """Put a duty of one's own off to another day, with a reason. It stays a gap until it is done."""
+    if answered(request, arrange) is not None:
+        return redirect("desk:today")
+    on = clock.today()
+    duty = queries.own_duty(request.user, code, subject_id, on)
+    if duty is None:
+        raise Http404
+    form = forms.LaterForm(request.POST or None, today=on)
+    if request.method == "POST" and form.is_valid():
+        arrange(by=request.user, key=read_once(request), duty=duty, on=on, **form.wanted())
+        messages.success(request, _("记下了，%(day)s 再提醒你") % {"day": form.wanted()["postponed_to"].isoformat()})
+        return redirect("desk:today")
+    brief = not request.user.may("children.look")
+    name = given_name(duty.subject_name) if brief else duty.subject_name
+    page = {"form": form, "name": name, "why": "" if brief else duty.because, "once": once_field(request)}
+    return render(request, "desk/later.html", page, status=422 if form.is_bound else 200)
 
 
 @may("children.look")
@@ -57,8 +96,12 @@ def child(request, child_id):
         "child_nav": nav_of(one, "desk:child"),
         "line": queries.time_line(one, request.user),
         "due": queries.due_of(one, on),
-        "callable": queries.callable_kin(archive, work_places([r.kin_id for r in archive.roles], on)),
+        "tonight": queries.tonight(archive, on),
+        "callable": queries.callable_kin(archive, work_places([r.kin_id for r in archive.roles], on), on),
+        "together": queries.due_together(archive.siblings, request.user, on),
         "may_visit": request.user.may("care.visit"),
+        "may_correct": request.user.may("children.correct"),
+        "may_pair": request.user.may("children.pair"),
         "sees_level": request.user.may("children.attention"),
     }
     return render(request, "desk/child.html", page)
@@ -69,7 +112,7 @@ def search(request):
     """Find a child; one hit with a full name goes straight to the page."""
     text = request.GET.get("q", "").strip()[:60]
     if not text:
-        return redirect("children:list")
+        return redirect(f"{reverse('children:list')}?find=1")
     return redirect(f"{reverse('children:list')}?{request.GET.urlencode()}")
 
 
@@ -79,12 +122,11 @@ def record(request):
     text = request.GET.get("q", "").strip()[:60]
     on = clock.today()
     found = find_children(request.user, text, limit=20) if text else []
-    due = (
-        []
-        if text
-        else [item for item in queries.today_of(request.user, on).items if item.first.measure.code == "visited"][:8]
-    )
-    return render(request, "desk/record.html", {"text": text, "found": found, "due": due, "today": on})
+    due = [] if text else [item for item in queries.today_of(request.user, on).items if item.code == "visited"][:8]
+    brief = not request.user.may("children.look")
+    recent = [] if brief or text else recent_of(request.user)
+    page = {"text": text, "found": found, "due": due, "today": on, "brief": brief, "recent": recent}
+    return render(request, "desk/record.html", page)
 
 
 @may("care.visit")

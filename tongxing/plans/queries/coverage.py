@@ -3,9 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongxing.base.measures import OPEN, Duty, Figure, Measure, Scope, State
+from tongxing.children.models import Child
 from tongxing.plans.measures import LIVE
 from tongxing.staff.models import Post, Staff, within
 
@@ -25,6 +27,7 @@ class Gap:
     duty: Duty
     owner: str
     acts: tuple[Act, ...] = ()
+    url: str = ""  # the child's page, of those for whom nothing is open
 
     @property
     def name(self):
@@ -36,6 +39,8 @@ class Gap:
 
     @property
     def why(self):
+        if self.duty.state not in OPEN:
+            return self.duty.because
         owner = _("由%(name)s负责") % {"name": self.owner} if self.owner else _("还没有人负责")
         return f"{self.duty.because}；{owner}"
 
@@ -64,6 +69,8 @@ def gaps_of(measure: Measure, scope: Scope, on: date, *, limit=None, states=OPEN
     """Names with reason, owner and action. `arranging`: function(duty) → url of the page to ask somebody else."""
     duties = measure.rows(scope, on, limit=limit, states=states)
     owners = dict(Staff.objects.filter(pk__in={duty.owner_id for duty in duties}).values_list("pk", "name"))
+    closed = [duty.subject_id for duty in duties if duty.state not in OPEN]
+    children = set(Child.objects.filter(pk__in=closed).values_list("pk", flat=True)) if closed else ()
     found = []
     for duty in duties:
         acts = []
@@ -71,7 +78,8 @@ def gaps_of(measure: Measure, scope: Scope, on: date, *, limit=None, states=OPEN
             acts.append(Act(*measure.close(duty)))
             if arranging and (url := arranging(duty)):
                 acts.append(Act(url, _("改期或请人")))
-        found.append(Gap(duty, owners.get(duty.owner_id, ""), tuple(acts)))
+        url = reverse("desk:child", args=[duty.subject_id]) if duty.subject_id in children else ""
+        found.append(Gap(duty, owners.get(duty.owner_id, ""), tuple(acts), url))
     return found
 
 

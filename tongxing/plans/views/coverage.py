@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import clock
 from tongxing.base.excel import Column, SheetOut, write_sheets
+from tongxing.base.measures import OPEN, State
 from tongxing.base.once import once_field, read_once
 from tongxing.base.paper import NoFont, pdf
 from tongxing.base.records import seen
@@ -19,6 +20,8 @@ from tongxing.plans.measures import BY_CODE
 from tongxing.staff.access import may, reached_by
 from tongxing.staff.models import Region, Staff
 
+WHO = {"open": OPEN, "met": (State.MET,), "na": (State.NA,)}  # whose names a list shows
+MOST = 500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -70,24 +73,40 @@ def coverage(request):
 
 @may("plans.coverage")
 def gaps(request, code):
-    """Everybody a measure is not met for, and everybody of whom we do not know."""
+    """Everybody a measure is not met for or of whom we do not know; or those it is met for, or does not apply to."""
     measure = BY_CODE.get(code)
     if measure is None:
         raise Http404
     scope, place = _place(request)
     _form, on = _day(request)
-    names = queries.gaps_of(measure, scope, on, limit=500, arranging=_arranging(request))
+    who = request.GET.get("who") if request.GET.get("who") in WHO else "open"
     figure = measure.figure(scope, on)
+    names = queries.gaps_of(measure, scope, on, limit=MOST, states=WHO[who], arranging=_arranging(request))
+    counts = {"open": figure.open, "met": figure.n, "na": figure.na}
+    words = {"open": _("还差和还不知道"), "met": _("做到的"), "na": _("不适用")}
     seen(by=request.user, what="plans.gaps", page=f"plans:gaps/{code}", region=scope.region, count=len(names))
     page = {
         "measure": measure,
         "figure": figure,
         "gaps": names,
-        "more": figure.open - len(names),
+        "more": counts[who] - len(names),
         "place": place,
         "on": on,
+        "named": words[who],
+        "whose": [
+            {"words": words[one], "count": counts[one], "current": one == who, "query": _asked_again(request, one)}
+            for one in WHO
+            if one == who or counts[one] or one == "open"
+        ],
     }
     return render(request, "plans/gaps.html", page)
+
+
+def _asked_again(request, who: str) -> str:
+    """The same page for others: those met, those it does not apply to."""
+    kept = request.GET.copy()
+    kept["who"] = who
+    return kept.urlencode()
 
 
 @may("plans.export")

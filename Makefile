@@ -1,6 +1,6 @@
 # `make` alone lists what can be done. Each line is one command; what is longer stands in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test fast fix walls regions bench bench-spark demo
+.PHONY: help setup run empty test fast fix walls regions bench bench-spark demo
 PYTEST = .venv/bin/python -m pytest
 
 help:  ## this list
@@ -11,6 +11,9 @@ setup:  ## install everything into .venv and build the front end
 
 run: setup  ## start the site and its worker on this machine, with an invented community when the database is empty
 	@.venv/bin/tongxing run --demo
+
+empty: setup  ## start without anything, in var/empty: the screen leads on from there
+	@TONGXING_VAR=var/empty .venv/bin/tongxing run
 
 demo: setup  ## add the invented community to the database
 	@.venv/bin/tongxing demo

@@ -168,6 +168,12 @@ def community_at(place: int) -> tuple[str, str, str]:
     return code, towns[(town + county) % len(towns)], name
 
 
+def school_names() -> list[str]:
+    """Every school of the world."""
+    kinds = [words.words("school")[kind] for kind in ("nursery", "primary", "junior")]
+    return [kind.format(township=town) for town in words.flat("townships.txt") for kind in kinds]
+
+
 def households(seed: int, children: int, on: date = ON) -> Iterator[Household]:
     """Homes one after another until exactly `children` children are told of; holds one home at a time."""
     rng, numbers = Random(seed), Numbers()
@@ -301,6 +307,20 @@ def write_xlsx(path: Path, told: Iterable[dict[str, str]], columns: Iterable[tup
             sheet.write_string(number, column, row.get(key, ""))
     book.close()
     return number
+
+
+def save_again(path: Path, target: Path, seed: int) -> int:
+    """The same sheet as another program saves it, its rows in another order; returns the rows."""
+    import openpyxl
+
+    heading, *told = openpyxl.load_workbook(path, read_only=True).active.iter_rows(values_only=True)
+    Random(seed).shuffle(told)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in (heading, *told):
+        sheet.append(row)
+    book.save(target)
+    return len(told)
 
 
 def main() -> None:

@@ -53,6 +53,11 @@ def import_xlsx(address: str, var: Path, path: Path) -> dict:
     return harness.run(import_arguments(path), environment(address, var))
 
 
+def import_again(address: str, var: Path, path: Path, second: Path) -> dict:
+    """P2: the same of the list's second coming, from another program and in another order."""
+    return harness.run(["-m", "bench.product", "again", str(path), str(second)], environment(address, var))
+
+
 @contextmanager
 def serve(address: str, var: Path, workers: int) -> Iterator[int]:
     """The product as `make run` serves it; yields the port."""

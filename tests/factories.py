@@ -23,6 +23,8 @@ from tongxing.base.records import SYSTEM
 from tongxing.care.actions import record_visit
 from tongxing.children import actions as children
 from tongxing.children.models import Child
+from tongxing.plans import actions as planning
+from tongxing.plans import reading
 from tongxing.staff import actions as staffing
 from tongxing.staff.models import Organisation, Region, Staff
 
@@ -108,6 +110,29 @@ def visit(*visited: Child, by: Staff, on: date | None = None, **facts):
     """One visit to these children of one door; all of them seen unless `seen` says otherwise. Answers their Visits."""
     facts = {"saw_carer": True, "living": "normal", "tell_home": "no", "words": "在家写作业"} | facts
     return record_visit(by=by, children=list(visited), visited_on=on or clock.today(), **facts)
+
+
+PLAN = """春和社区2026年关爱留守儿童工作计划
+一、工作目标
+1、留守儿童建档率达到100%。
+2、入学率达到100%。
+3、每个孩子都有一位大人同他一对一结对，结对率95%以上。
+二、工作措施
+1、定期走访
+结对的人按关注等级上门走访，每次都要见到孩子。由李春梅负责，12月底前完成。
+2、经常谈心。
+3、给亲情小屋换一盏灯。
+"""
+
+
+def plan(region: Region, *, by: Staff, text: str = PLAN, on: date | None = None, started: bool = True):
+    """A written plan of this place, read and, unless told otherwise, started as it was read."""
+    on, content = on or clock.today(), text.encode()
+    (made,) = planning.bring(by=by, content=content, name="计划.txt", region=region, plans=reading.read(content), on=on)
+    if started:
+        facts = {name: getattr(made, name) for name in ("title", "year", "from_on", "to_on")}
+        made = planning.start(by=by, plan=made, on=on, **facts)
+    return fresh(made)
 
 
 # ── the cast ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import sys
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -61,6 +62,8 @@ def parser() -> argparse.ArgumentParser:
     password = verb("password", _password, "hand somebody a new first password, an administrator too")
     password.add_argument("login")
 
+    verb("code", _code, "the code with which the first administrator of an empty installation begins on the screen")
+
     regions = verb("regions", None, "regions").add_subparsers(dest="what", required=True, metavar="WHAT")
     load = verb("load", _regions_load, "load division codes from the data package or a spreadsheet", regions)
     load.add_argument("--file", type=Path, help="a spreadsheet with the columns code and name")
@@ -83,6 +86,10 @@ def parser() -> argparse.ArgumentParser:
     beside = verb("reconcile", _roster_reconcile, "hold the lists of a place beside its archives", roster)
     beside.add_argument("--community", required=True, help="a community, or any region above it")
     beside.add_argument("--by", help="a sign-in name (default: the system)")
+
+    plan = verb("plan", None, "plans of care").add_subparsers(dest="what", required=True, metavar="WHAT")
+    told = verb("read", _plan_read, "read written plans (txt, docx) into goals and measures; nothing is kept", plan)
+    told.add_argument("file", type=Path, nargs="+")
 
     figures = verb("figures", _figures, "n of N for every measure")
     gaps = verb("gaps", _gaps, "whom a measure is not met for")
@@ -123,6 +130,12 @@ def _run(wanted):
             from tongxing.commands.demo import sign_ins
 
             _say({"sign_ins": sign_ins()}, wanted)
+    else:
+        from tongxing.commands import first
+
+        if code := first.code():
+            address = f"http://{wanted.host}:{wanted.port}/staff/begin/?code={code}"
+            _say({"begin_at": address, "code": code}, wanted)
     print(f"http://{wanted.host}:{wanted.port}/", flush=True)
     serve.serve(host=wanted.host, port=wanted.port, workers=wanted.workers)
 
@@ -186,6 +199,14 @@ def _password(wanted):
     return first.password(staff=_person(wanted.login), password=_asked())
 
 
+def _code(wanted):
+    from tongxing.commands import Refused, first
+
+    if not (code := first.code()):
+        raise Refused("somebody can sign in already: there is no code")
+    return {"code": code}
+
+
 def _asked() -> str:
     """A password from the keyboard, twice, or a line of standard input; never an argument, which others could read."""
     if not sys.stdin.isatty():
@@ -210,22 +231,38 @@ def _regions_load(wanted):
         raise Refused(str(no)) from None
 
 
+@contextmanager
+def _readable(file):
+    """A file that cannot be read is refused with its sentence."""
+    from tongxing.base.excel import UnreadableFile
+    from tongxing.commands import Refused
+
+    try:
+        yield
+    except UnreadableFile as unreadable:
+        raise Refused(f"{file}: {unreadable.text}") from None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as no:
+        raise Refused(f"{file}: {no.strerror}") from None
+
+
 def _roster_read(wanted):
     from tongxing.rosters import api
 
-    return api.read_file(wanted.file)
+    with _readable(wanted.file):
+        return api.read_file(wanted.file)
 
 
 def _roster_import(wanted):
     from tongxing.rosters import api
 
-    return api.import_file(
-        wanted.file,
-        community=_region(wanted.community),
-        by=_person(wanted.by),
-        annotated=wanted.annotated,
-        replace=wanted.replace,
-    )
+    with _readable(wanted.file):
+        return api.import_file(
+            wanted.file,
+            community=_region(wanted.community),
+            by=_person(wanted.by),
+            annotated=wanted.annotated,
+            replace=wanted.replace,
+        )
 
 
 def _roster_undo(wanted):
@@ -244,6 +281,21 @@ def _roster_reconcile(wanted):
         return api.reconcile(_region(wanted.community).path, by=by)
     except api.JobFailed as failed:
         raise Refused(str(failed)) from None
+
+
+def _plan_read(wanted):
+    from tongxing.commands import Refused
+    from tongxing.plans import reading
+
+    plans = []
+    for path in wanted.file:
+        try:
+            plans += reading.read(path.read_bytes())
+        except reading.UnreadablePlan as no:
+            raise Refused(f"{path.name}: {no.text}") from None
+        except OSError as no:
+            raise Refused(f"{path.name}: {no.strerror}") from None
+    return reading.as_json(plans)
 
 
 def _figures(wanted):

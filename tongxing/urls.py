@@ -11,3 +11,5 @@ urlpatterns = [
     path("plans/", include("tongxing.plans.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
 ]
+
+handler500 = "tongxing.base.switches.went_wrong"

@@ -112,12 +112,15 @@ def main() -> None:
     args = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.reference.settings")
     django.setup()
+    begun = time.process_time()
     if args.verb == "prepare":
         told = prepare()
     elif args.verb == "load":
         told = load(args.children, args.seed)
     else:
         told = bring(args.file, args.way)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    told["cpu"] = used.ru_utime + used.ru_stime - begun
     told["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     print(json.dumps(told))
 

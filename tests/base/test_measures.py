@@ -12,10 +12,10 @@ from tongxing.base.measures import MEASURES, OPEN, Arrangement, Scope, State, ar
 from tongxing.base.records import action
 from tongxing.care.measures import VISITED
 from tongxing.children import actions as children
-from tongxing.children.measures import PAIRED
+from tongxing.children.measures import CARD_COMPLETE, CARD_CONFIRMED, NUMBER, PAIRED
 from tongxing.rosters.measures import ARCHIVED
 
-CODES = (VISITED.code, PAIRED.code, ARCHIVED.code)
+CODES = (VISITED.code, PAIRED.code, ARCHIVED.code, NUMBER.code, CARD_COMPLETE.code, CARD_CONFIRMED.code)
 ALL = tuple(State.values)
 
 
@@ -145,7 +145,7 @@ def test_an_arrangement_lies_over_a_gap_and_does_not_make_it_met(lived, today):
     assert arranged([lived.zixuan.pk], today) == {("visited", lived.zixuan.pk): made}
 
 
-def test_the_newest_standing_arrangement_of_the_month_counts(lived, today):
+def test_the_newest_standing_arrangement_counts(lived, today):
     def promise(days, period="2026-11"):
         return arrange(
             by=lived.director, measure="visited", subject_id=lived.zixuan.pk, region="990101100001",
@@ -153,7 +153,7 @@ def test_the_newest_standing_arrangement_of_the_month_counts(lived, today):
         )  # fmt: skip
 
     first, second = promise(1), promise(2)
-    promise(3, period="2026-10")
+    promise(-9, period="2026-10")
 
     def held():
         return list(arranged([lived.zixuan.pk, lived.siyuan.pk], today).values())
@@ -167,6 +167,20 @@ def test_the_newest_standing_arrangement_of_the_month_counts(lived, today):
     withdraw(by=lived.director)
     assert held() == [first]
     assert arranged([lived.siyuan.pk], today) == {}
+
+
+def test_a_promise_made_on_the_last_of_a_month_is_kept_in_the_next(lived):
+    """Also one written before arrangements had a last day."""
+    made = date(2026, 11, 30)
+    for subject, until_on in ((lived.zixuan, date(2026, 12, 3)), (lived.siyuan, None)):
+        arrange(
+            by=lived.director, measure="visited", subject_id=subject.pk, region="990101100001", reason="下雨",
+            period=VISITED.period(made), postponed_to=date(2026, 12, 3), until_on=until_on,
+        )  # fmt: skip
+    both = [lived.zixuan.pk, lived.siyuan.pk]
+    for day in (made, date(2026, 12, 1), date(2026, 12, 3)):
+        assert len(arranged(both, day)) == 2, day
+    assert arranged(both, date(2026, 12, 4)) == {}
 
 
 def test_an_arrangement_changes_the_owner_or_the_day(lived, today):

@@ -14,7 +14,7 @@ from tongxing.base.records import Event, Look
 from tongxing.children import actions
 from tongxing.children.models import Child, Kin, KinRole
 from tongxing.children.queries import search
-from tongxing.children.views.opening import TOLD_A_DAY
+from tongxing.children.queries.telling import TOLD_A_DAY
 from tongxing.staff.models import Classroom
 
 pytestmark = pytest.mark.django_db
@@ -334,8 +334,11 @@ def part(client, **typed):
 
 def test_while_typing_the_same_child_is_shown_and_nothing_is_written(cast, client_of):
     client = client_of(cast.director)
-    assert "陈思远" in part(client, name="陈思元", birth_on="2014.5.6")
-    assert "陈思远" not in part(client, name="陈思元", birth_on="2014.5.7")
+    assert "可能已经有这个孩子的档案" in part(client, name="陈思元", birth_on="2014.5.6")
+    other_day = part(client, name="陈思元", birth_on="2014.5.7")
+    assert "可能已经有" not in other_day
+    assert "名字相近的：" in other_day
+    assert "陈思远" not in part(client, name="吴小满", birth_on="2014.5.6")
     assert "陈思远" not in part(client_of(cast.other_director), name="陈思远", birth_on="2014.5.6")
     assert Child.objects.filter(name="陈思元").count() == 0
 
@@ -344,10 +347,14 @@ def test_while_typing_a_number_is_read_back_in_groups(cast, client_of):
     client, number = client_of(cast.director), numbers.make("990101", date(2017, 6, 30), 7)
     text = part(client, citizen_number=number)
     assert f"990101 20170630 {number[-4:]}" in text
-    assert "2017-06-30 出生，男" in text
+    assert "出生日期 2017-06-30，男（按身份证号填的）" in text
     assert "有一位可能写错了" not in text
     wrong = number[:-1] + ("0" if number[-1] != "0" else "1")
-    assert "有一位可能写错了" in part(client, citizen_number=wrong)
+    doubtful = part(client, citizen_number=wrong)
+    assert "有一位可能写错了，请对照证件看一眼" in doubtful
+    assert "我改一下" in doubtful
+    assert "证件上就是这样，先记下" in doubtful
+    assert 'name="accept" value="citizen_number:wrong_check_digit"' in doubtful
 
 
 def test_a_wrong_check_digit_is_kept_after_one_tap(cast, client_of):

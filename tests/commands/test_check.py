@@ -11,7 +11,7 @@ from tongxing.base import attachments, clock
 from tongxing.base.jobs import Job, JobState
 from tongxing.base.records import SYSTEM, Event, action
 from tongxing.care.models import LastAct, Visit
-from tongxing.children.models import Attention, CareEpisode, Child, Kin, Lookup, Pairing, Schooling
+from tongxing.children.models import Attention, CareEpisode, Child, ContactCard, Kin, Lookup, Pairing, Schooling
 from tongxing.commands.check import check
 from tongxing.staff.models import Staff
 
@@ -229,6 +229,15 @@ def test_details_on_error_pages(settings):
 
 
 # ── repair ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_card_that_is_not_what_the_archive_says_is_found_and_kept_anew(cast):
+    ContactCard.objects.filter(child=cast.siyuan).update(lacks="")
+    ContactCard.objects.filter(child=cast.siyu).delete()
+    assert codes() == {"card"}
+    assert check(repair=True)["repaired"] == {"card": 2}
+    assert codes() == set()
+    assert ContactCard.objects.filter(child=cast.siyu).get().lacks.startswith("mother_name")
 
 
 def test_repair_rebuilds_what_other_rows_say_and_leaves_a_trace(cast):

@@ -27,6 +27,16 @@ def fresh(request, tmp_path):
             connection.execute("DROP DATABASE tongxing_upgraded WITH (FORCE)")
 
 
+def of_measures_then(figures: str, kept: Path) -> str:
+    """The lines of those measures that this release had; what is counted since then it could not say."""
+
+    def code(line: str) -> str:
+        return next(word for word in line.split() if word.isidentifier())
+
+    then = {code(line) for line in (kept / "figures.txt").read_text().splitlines()}
+    return "\n".join(line for line in figures.splitlines() if code(line) in then).strip()
+
+
 def test_there_is_a_release_to_come_from():
     assert KEPT[0].name == "0.1.0"
 
@@ -39,5 +49,5 @@ def test_a_database_of_an_earlier_version_comes_along(kept, fresh):
     answer = fresh.run("restore", kept / "backup.tar")
     assert answer.code == 0, answer.error or answer.said
     assert answer.said["ok"] and answer.said["trace"]["ok"] and answer.said["keys"]["ok"]
-    assert fresh.figures() == (kept / "figures.txt").read_text().strip()
+    assert of_measures_then(fresh.figures(), kept) == (kept / "figures.txt").read_text().strip()
     assert fresh.run("check").said["problems"] == []

@@ -1,5 +1,6 @@
 """今日, the child's page, ＋记一笔, what to do when worried, 我的."""
 
+import uuid
 from datetime import date
 
 import pytest
@@ -8,10 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
+from tests.children.filled import fill_card
+from tests.rosters.lists import bring, number, row, sheet
+from tongxing.base.measures import Arrangement, Scope
 from tongxing.base.records import Look
 from tongxing.children import actions as children
-from tongxing.desk.queries import today_of
+from tongxing.children.rules import MOST_PER_HELPER
+from tongxing.desk.queries import places_of, today_of
 from tongxing.plans.actions import arrange
+from tongxing.plans.measures import LIVE
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -41,21 +47,21 @@ def test_what_is_overdue_at_high_attention_stands_first_and_is_red(cast, client_
 
 
 def test_siblings_behind_one_door_are_one_row(cast):
-    doors = [item for item in today_of(cast.director, TODAY).items if item.first.measure.code == "visited"]
+    doors = [item for item in today_of(cast.director, TODAY).items if item.code == "visited"]
     assert sorted(next(item for item in doors if "陈思远" in item.names).names) == ["陈思远", "陈思雨"]
 
 
 def test_a_helper_sees_what_they_owe_and_nothing_else(cast, client_of):
     items = today_of(cast.cadre, TODAY).items
-    assert [(item.first.measure.code, item.names) for item in items] == [("visited", ["黄子轩"])]
+    assert [(item.code, item.names) for item in items] == [("visited", ["黄子轩"])]
     text = read(client_of(cast.cadre), "desk:today")
     assert "黄子轩" in text
     assert "陈思远" not in text
 
 
 def test_at_most_seven_are_open_and_the_rest_are_counted(cast, client_of):
-    for number in range(9):
-        factories.child(f"孩子{'一二三四五六七八九'[number]}", cast.chunhe)
+    for at in range(9):
+        factories.child(f"孩子{'一二三四五六七八九'[at]}", cast.chunhe)
     client = client_of(cast.director)
     work = today_of(cast.director, TODAY)
     text = read(client, "desk:today")
@@ -75,22 +81,168 @@ def test_done_says_so(cast, client_of):
     assert "今天的事都做完了" in read(client_of(cast.supervisor), "desk:today")
 
 
+def of_yutong(items):
+    return next(one for one in items if one.code == "paired" and one.names == ["刘雨桐"])
+
+
 def test_a_duty_asked_of_somebody_else_moves_to_their_list(cast):
-    item = next(one for one in today_of(cast.director, TODAY).items if one.names == ["刘雨桐"])
+    item = of_yutong(today_of(cast.director, TODAY).items)
     arrange(by=cast.director, duty=item.first, on=TODAY, reason="住得近", owner=cast.cadre)
     mine = today_of(cast.director, TODAY)
-    assert (item.first.measure.code, "刘雨桐") not in [(one.first.measure.code, one.names[0]) for one in mine.items]
+    assert (item.code, ["刘雨桐"]) not in [(one.code, one.names) for one in mine.items]
     assert [one.names for one in mine.elsewhere] == [["刘雨桐"]]
     theirs = today_of(factories.fresh(cast.cadre), TODAY)
     assert ["刘雨桐"] in [one.names for one in theirs.items]
 
 
 def test_a_duty_put_off_comes_back_on_its_day(cast):
-    item = next(one for one in today_of(cast.director, TODAY).items if one.names == ["刘雨桐"])
+    item = of_yutong(today_of(cast.director, TODAY).items)
     arrange(by=cast.director, duty=item.first, on=TODAY, reason="下雨", postponed_to=date(2026, 11, 26))
     assert ["刘雨桐"] in [one.names for one in today_of(cast.director, TODAY).elsewhere]
     later = today_of(cast.director, date(2026, 11, 26))
-    assert (item.first.measure.code, ["刘雨桐"]) in [(one.first.measure.code, one.names) for one in later.items]
+    assert (item.code, ["刘雨桐"]) in [(one.code, one.names) for one in later.items]
+    assert of_yutong(later.items).badge == "说好今天"
+    assert later.items[0].code == item.code, "what was promised for today stands first"
+
+
+def test_what_was_put_off_on_the_thirtieth_is_not_forgotten_on_the_first(cast):
+    made = date(2026, 11, 30)
+    arrange(
+        by=cast.director, duty=of_yutong(today_of(cast.director, made).items).first, on=made, reason="下雨",
+        postponed_to=date(2026, 12, 3),
+    )  # fmt: skip
+    first = today_of(cast.director, date(2026, 12, 1))
+    assert ["刘雨桐"] in [one.names for one in first.elsewhere]
+    assert ("paired", ["刘雨桐"]) not in [(one.code, one.names) for one in first.items]
+    assert of_yutong(today_of(cast.director, date(2026, 12, 3)).items).promised
+
+
+def test_who_was_asked_on_the_thirtieth_still_is_on_the_first(cast):
+    made = date(2026, 11, 30)
+    item = of_yutong(today_of(cast.director, made).items)
+    arrange(by=cast.director, duty=item.first, on=made, reason="住得近", owner=cast.cadre)
+    theirs = today_of(factories.fresh(cast.cadre), date(2026, 12, 1))
+    assert ["刘雨桐"] in [one.names for one in theirs.items]
+
+
+def put_off(client, address, **sent):
+    return client.post(address, {"once": str(uuid.uuid4()), **sent})
+
+
+def test_a_row_is_put_off_with_a_common_reason(cast, client_of):
+    item = of_yutong(today_of(cast.director, TODAY).items)
+    client = client_of(cast.director)
+    assert item.later_url in read(client, "desk:today", all=1)
+    assert "不在家" in client.get(item.later_url).content.decode()
+    bad = put_off(client, item.later_url, reason="other", day="other", other_day="2026-11-24")
+    assert bad.status_code == 422
+    assert "写一下原因" in bad.content.decode()
+    assert "改到的日子要在今天以后" in bad.content.decode()
+    assert put_off(client, item.later_url, reason="rain", day="2026-11-25").status_code == 302
+    (made,) = Arrangement.objects.all()
+    assert (made.reason, made.postponed_to, made.until_on) == ("下雨", date(2026, 11, 25), date(2026, 11, 25))
+    assert ["刘雨桐"] in [one.names for one in today_of(cast.director, TODAY).elsewhere]
+
+
+def test_only_ones_own_duties_are_put_off(cast, client_of):
+    item = of_yutong(today_of(cast.director, TODAY).items)
+    for person in (cast.cadre, cast.teacher, cast.director2, cast.other_director):
+        assert client_of(person).get(item.later_url).status_code == 404
+
+
+# ── every role ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_volunteer_sees_given_name_hamlet_and_what_to_do(cast, client_of):
+    client = client_of(cast.volunteer)
+    visit = reverse("care:visit", args=[cast.jiayi.pk])
+    for text in (read(client, "desk:today"), client.get(visit).content.decode(), read(client, "desk:record")):
+        assert "佳怡" in text
+        for secret in ("吴佳怡", "吴玉兰", "吴小红", "14000010004", "低关注", "990101"):
+            assert secret not in text, secret
+    assert "二组" in read(client, "desk:today")
+    sent = {
+        "once": str(uuid.uuid4()), "with_children": str(cast.jiayi.pk), "met": ["child"], "living": "normal",
+        "study": "normal", "mood": "normal", "safety": "normal", "parent_contact": "week",
+        "words": "一起写完了今天的作业",
+        "tell_home": "no", "visited_on": "2026-11-24", "visited_at": "09:00",
+    }  # fmt: skip
+    answer = client.post(visit, sent, follow=True)
+    text = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == "/", "to a page that a volunteer may see"
+    assert "记好了：佳怡 的走访" in text
+    assert "吴佳怡" not in read(client, "care:visits")
+
+
+def test_an_archivist_sees_what_the_schools_archives_lack_and_lists_that_wait(cast, client_of):
+    found = today_of(cast.archivist, TODAY)
+    assert {item.code for item in found.others} == {"card"}
+    assert {name for item in found.others for name in item.names} == {"陈思远", "陈思雨", "黄子轩", "吴佳怡", "郑明泽"}
+    text = read(client_of(cast.archivist), "desk:today")
+    assert "本校还缺的资料" in text
+    assert "缺 " in text
+    wrong = number(50)[:-1] + ("1" if number(50)[-1] != "1" else "2")
+    bring(cast.archivist, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]), sender=cast.school)
+    waiting = [item for item in today_of(factories.fresh(cast.archivist), TODAY).items if item.code == "roster"]
+    assert [item.action for item in waiting] == ["接着做"]
+    assert "2 行还没导完" in read(client_of(cast.archivist), "desk:today")
+
+
+def test_a_teacher_sees_what_the_class_needs(cast):
+    found = today_of(cast.teacher, TODAY)
+    assert {name for item in found.others for name in item.names} == {"陈思远", "黄子轩"}
+    assert {item.code for item in found.others} == {"card", "visited"}
+
+
+def test_a_supervisor_sees_by_name_whom_nobody_has_visited_at_high_attention(cast, client_of):
+    found = today_of(cast.supervisor, TODAY)
+    assert [item.names for item in found.others] == [["陈思远"]]
+    assert all(item.urgent for item in found.others)
+    assert "高关注、过了日子还没人去看的孩子" in read(client_of(cast.supervisor), "desk:today")
+
+
+def test_a_helper_with_too_many_children_is_named_to_the_supervisor(cast):
+    for at in range(MOST_PER_HELPER):
+        factories.child(f"王小{chr(0x4E00 + at * 7)}", cast.chunhe, helper=cast.cadre)
+    loads = [item for item in today_of(cast.supervisor, TODAY).items if item.code == "load"]
+    assert [(item.what, item.why) for item in loads] == [("陈国强", "一个人陪着 11 个孩子")]
+
+
+def test_the_county_sees_its_townships_side_by_side(cast, client_of):
+    client = client_of(cast.county_officer)
+    assert reverse("desk:places") in read(client, "desk:today")
+    text = read(client, "desk:places")
+    assert "青禾镇" in text
+    assert "石桥镇" not in text
+    scope = Scope("990101100")
+    figures = [(one.figure(scope, TODAY).n, one.figure(scope, TODAY).N) for one in LIVE]
+    (line,) = places_of(cast.county_officer, TODAY)[1]
+    assert line.figures == figures
+    assert "春和社区" in read(client_of(cast.supervisor), "desk:places")
+
+
+def test_cards_to_confirm_are_one_row_with_a_list_behind_it(cast):
+    (row,) = [item for item in today_of(cast.director, TODAY).items if item.code == "card_confirmed"]
+    assert row.why == "5 人的卡半年内没核对过"
+    children.confirm_card(by=cast.director, child=cast.siyuan, on=TODAY)
+    (row,) = [item for item in today_of(cast.director, TODAY).items if item.code == "card_confirmed"]
+    assert row.why == "4 人的卡半年内没核对过"
+
+
+def test_what_a_card_lacks_is_a_row_that_leads_to_the_very_field(cast):
+    items = [item for item in today_of(cast.director, TODAY).items if item.code == "card"]
+    siyuan = next(item for item in items if item.names == ["陈思远"])
+    assert siyuan.kind == "补资料"
+    assert siyuan.why.startswith("缺 妈妈姓名、妈妈电话")
+    assert siyuan.url == reverse("children:section", args=[cast.siyuan.pk, "parents"]) + "#id_mother_name"
+
+
+def test_of_the_last_cards_it_is_said_how_many_are_left(cast):
+    for child in cast.children[:3]:
+        fill_card(child, by=cast.director)
+    items = [item for item in today_of(cast.director, TODAY).items if item.code == "card"]
+    assert {tuple(item.names) for item in items} == {("吴佳怡",), ("刘雨桐",)}
+    assert all("补上后只差 1 人" in item.why for item in items)
 
 
 def test_the_list_asks_the_same_number_of_questions_for_few_and_many(cast, client_of):
@@ -102,8 +254,8 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(cast, clien
         return len(asked)
 
     few = count()
-    for number in range(30):
-        factories.child(f"王小{chr(0x4E00 + number * 7)}", cast.chunhe)
+    for at in range(30):
+        factories.child(f"王小{chr(0x4E00 + at * 7)}", cast.chunhe)
     assert count() == few
 
 

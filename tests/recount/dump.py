@@ -1,11 +1,16 @@
 """The facts of the database as plain rows: what the recount is given, and nothing else."""
 
+from tongxing.base.facts import Standing
 from tongxing.base.sealed import Box
 from tongxing.care.models import Cadence, LastAct, Visit
 from tongxing.children.models import (
     Attention,
     CareEpisode,
     Child,
+    ContactCard,
+    Household,
+    Kin,
+    KinRole,
     Pairing,
     Schooling,
     Whereabouts,
@@ -23,6 +28,11 @@ TABLES = {
     "whereabouts": Whereabouts,
     "schoolings": Schooling,
     "pairings": Pairing,
+    "households": Household,
+    "kin": Kin,
+    "kin_roles": KinRole,
+    "cards": ContactCard,
+    "standings": Standing,
     "visits": Visit,
     "cadences": Cadence,
     "last_acts": LastAct,

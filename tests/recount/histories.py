@@ -32,9 +32,21 @@ from tongxing.rosters.actions.mending import match_listed
 from tongxing.rosters.models import Listed
 
 NAMES = ("张小雨", "李想", "王一诺", "欧阳晨", "陈佳怡", "刘念", "吴桐", "周子涵", "郑好", "孙悦", "林夕", "何田田")
+CARD_FACTS = {
+    "home": {"hamlet": "一组", "address": "一组3号", "home_phone": "0791-88880000"},
+    "parents": {
+        f"{who}_{what}": value
+        for who, named in (("father", "张父"), ("mother", "李母"))
+        for what, value in (
+            ("name", named), ("phone", "14000000111"), ("place", "宁波"),
+            ("employer", "宁波大道1号工地"), ("employer_phone", "0574-88880000"),
+        )
+    },
+    "carer": {"carer_name": "奶奶", "carer_phone": "14000000001", "carer_health": "好", "carer_occupation": "务农"},
+}  # fmt: skip
 LEVELS = ("high", "middle", "low")
 BACK = 400  # days of history
-STEPS = 80  # acts of chance in one history
+STEPS = 96  # acts of chance in one history
 REFUSALS = (ValidationError, IntegrityError, ObjectDoesNotExist)
 
 
@@ -65,7 +77,8 @@ class History:
             (self.change_attention, 9), (self.lose_attention, 2),
             (self.pair, 12), (self.end_pairing, 4), (self.plant_pairing, 3), (self.withdraw_pairing, 1),
             (self.move, 4), (self.leave, 3), (self.come_back, 4), (self.plan_to_leave, 1), (self.rewrite_episode, 2),
-            (self.withdraw_archive, 1), (self.open_archive, 2), (self.spoil_facts, 6), (self.correct_basics, 2),
+            (self.withdraw_archive, 1), (self.open_archive, 2), (self.spoil_facts, 9), (self.correct_basics, 2),
+            (self.correct_card, 8), (self.confirm_card, 8),
             (self.go_to_parents, 5), (self.plant_stay, 3),
             (self.enrol, 4), (self.list_somebody, 8), (self.match_listed, 5), (self.withdraw_listed, 1),
             (self.set_cadence, 1), (self.withdraw_cadence, 1),
@@ -166,6 +179,36 @@ class History:
 
     def correct_basics(self):
         children.correct(by=SYSTEM, child=self.child(), section="basic", facts=self.basics(), on=self.any_day())
+
+    def correct_card(self):
+        """One section that a contact card draws from: whole, in part, emptied; of a door or a carer that two share."""
+        section = self.rng.choice(("home", "parents", "parents", "carer", "carer"))
+        facts = {name: self.rng.choice((value, value, value, "")) for name, value in CARD_FACTS[section].items()}
+        for who in ("father", "mother") if section == "parents" else ():
+            facts[f"{who}_situation"] = self.rng.choice(("", "well", "unknown", "deceased", "missing", "custody"))
+            facts[f"{who}_work"] = self.rng.choice(("", "employed", "odd_jobs", "at_home"))
+        if section == "carer":
+            facts["carer_relation"] = self.rng.choice(("51", "62", "62", "97"))
+            facts["carer_born"] = self.rng.choice((1958, None))
+        if self.chance(0.4):
+            facts = {name: value for name, value in facts.items() if self.chance(0.6)}
+        if self.chance(0.5):
+            self.fill_card()
+        else:
+            children.correct(by=SYSTEM, child=self.child(), section=section, facts=facts, on=self.any_day())
+
+    def fill_card(self):
+        child, on = self.child(), self.any_day()
+        for section, facts in CARD_FACTS.items():
+            more = {"carer_relation": "62", "carer_born": 1958} if section == "carer" else {}
+            children.correct(by=SYSTEM, child=child, section=section, facts=facts | more, on=on)
+
+    def confirm_card(self):
+        """Often exactly as long before a day to look at as a confirmation holds, or one day less or more."""
+        on = self.any_day()
+        if self.chance(0.7):
+            on = self.rng.choice(self.days) - timedelta(days=180 + self.rng.choice((-1, 0, 0, 1)))
+        children.confirm_card(by=SYSTEM, child=self.child(), on=on)
 
     def withdraw_archive(self):
         children.withdraw_archive(by=SYSTEM, child=self.child(), why="重复")
@@ -369,5 +412,22 @@ def later_acts(history: History, after: date) -> None:
         for act in (visit, pair, change_attention, go_to_parents, move, leave):
             if history.chance(0.6):
                 history.attempt(partial(act, child))
+        later_cards(history, child, later())
     planted(Listed(community=places.community(), name="新来的", known_from_on=later()))
     children.open_archive(by=SYSTEM, facts=history.basics(), community=places.community(), on=later())
+
+
+def later_cards(history: History, child: Child, on: date) -> None:
+    """The card changed and confirmed on a later day."""
+    facts = CARD_FACTS["carer"] | {"carer_relation": "62", "carer_born": 1958}
+    facts["carer_health"] = history.rng.choice(("", "好"))
+
+    def change():
+        children.correct(by=SYSTEM, child=Child.objects.get(pk=child.pk), section="carer", facts=facts, on=on)
+
+    def confirm():
+        children.confirm_card(by=SYSTEM, child=child, on=on)
+
+    for act in (change, confirm):
+        if history.chance(0.6):
+            history.attempt(act)

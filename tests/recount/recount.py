@@ -21,8 +21,16 @@ Row 6, archived.  Counted is each known person once: every child in care, and ev
              child whose archive was open by that day, with a day of birth, and with a citizen number or the reason why
              there is none. Unknown: a row that does not tell who it is. All others are gaps. Owed by who answers for
              the community. No day is set for it.
+Row 6, number.    Counted is every child in care. Met: the archive has a citizen number. All others are gaps, with the
+             reason written down (or none). Owed by who answers for the community. No day is set for it.
 Row 10, paired.   Counted is every child in care. Met: one of its helpers of that day is at work. Owed by who answers
              for the community. No day is set for it.
+Row 14b, card.    Counted is every child in care. What a card lacked is kept from a day until the next such row. Met:
+             the last row up to that day lacks nothing. Unknown: there is no row up to that day. All others are gaps,
+             with what is lacking as the reason. The newest row of a child is what its archive says: see `card_lacks`.
+             Owed by who answers for the community. No day is set for it.
+Row 14c, card_confirmed. Counted is every child in care. Met: somebody confirmed the whole card that day or up to 180
+             days before. Owed by who answers for the community. No day is set for it.
 Row 20a, visited. Counted is every child in care. Not applicable: the child is with its parents that day, by a stay
              that has a first day. Met: somebody came and saw the child no more days ago than its level's interval; a
              visit of the day itself counts, a visit before care began counts, one where the child was not seen does
@@ -45,6 +53,7 @@ from uuid import UUID
 
 INTERVALS = {"high": 31, "middle": 92, "low": 183}
 WEEKDAYS_FOR_A_FIRST_VISIT = 5
+CONFIRMED_FOR_DAYS = 180
 
 
 class Contradiction(Exception):
@@ -105,11 +114,26 @@ class Recount:
         standing = {table: [row for row in rows if row.get("withdrawn_at") is None] for table, rows in facts.items()}
         self.children = {row["id"]: row for row in standing["children"]}
         self.staff = {row["id"]: row for row in standing["staff"]}
+        self.kin = {row["id"]: row for row in facts["kin"]}
+        self.households = {row["id"]: row for row in facts["households"]}
+        self.confirmations = defaultdict(list)
+        for row in facts["standings"]:
+            if row["covers"] == "card" and row["confirmed_on"] is not None:
+                self.confirmations[row["subject_id"]].append(row["confirmed_on"])
         self.listed, self.cadences = standing["listed"], standing["cadences"]
         self.posts, self.grants = standing["posts"], standing["grants"]
         self.of_child = {
             table: self._by_child(standing[table])
-            for table in ("episodes", "attentions", "whereabouts", "schoolings", "pairings", "visits")
+            for table in (
+                "episodes",
+                "attentions",
+                "whereabouts",
+                "schoolings",
+                "pairings",
+                "visits",
+                "cards",
+                "kin_roles",
+            )
         }
 
     @staticmethod
@@ -121,7 +145,14 @@ class Recount:
 
     def count(self, measure: str, on: date, *, region: str = "", viewer: UUID | None = None) -> Result:
         """One measure on one day, for a region, as `viewer` may see it (None: all)."""
-        lines = {"archived": self.archived, "paired": self.paired, "visited": self.visited}[measure]
+        lines = {
+            "archived": self.archived,
+            "number": self.number,
+            "paired": self.paired,
+            "card": self.card,
+            "card_confirmed": self.card_confirmed,
+            "visited": self.visited,
+        }[measure]
         return Result(tuple(lines(on, region, viewer)))
 
     # ── the measures ────────────────────────────────────────────────────────────────────────────────────────────
@@ -159,6 +190,33 @@ class Recount:
                 state, why = "gap", "pairing_ended"
             else:
                 state, why = "gap", "never_paired"
+            yield Line(child["id"], state, why, self.answers_for(episode["community_id"], on))
+
+    def number(self, on, region, viewer):
+        for child, episode in self.in_care(on, region, viewer):
+            known = child["citizen_number"] is not None
+            state, why = ("met", "") if known else ("gap", child["number_missing"])
+            yield Line(child["id"], state, why, self.answers_for(episode["community_id"], on))
+
+    def card(self, on, region, viewer):
+        for child, episode in self.in_care(on, region, viewer):
+            kept = [row for row in self.of_child["cards"][child["id"]] if row["from_on"] <= on]
+            last = max(kept, key=lambda row: row["from_on"], default=None)
+            if last is None:
+                state, why = "unknown", "not_kept"
+            else:
+                state, why = ("gap" if last["lacks"] else "met"), last["lacks"]
+            yield Line(child["id"], state, why, self.answers_for(episode["community_id"], on))
+
+    def card_confirmed(self, on, region, viewer):
+        for child, episode in self.in_care(on, region, viewer):
+            days = [day for day in self.confirmations[child["id"]] if day <= on]
+            if not days:
+                state, why = "gap", "never_confirmed"
+            elif (on - max(days)).days <= CONFIRMED_FOR_DAYS:
+                state, why = "met", "confirmed"
+            else:
+                state, why = "gap", "long_ago"
             yield Line(child["id"], state, why, self.answers_for(episode["community_id"], on))
 
     def visited(self, on, region, viewer):
@@ -227,6 +285,47 @@ class Recount:
     def last_acts(self) -> dict[UUID, date]:
         """For every child somebody saw: the last day."""
         return {child_id: max(days) for child_id in self.of_child["visits"] if (days := self.days_seen(child_id))}
+
+    def newest_cards(self) -> dict[UUID, str]:
+        """For every child with a card: what the newest one lacks."""
+        kept = {child: rows for child, rows in self.of_child["cards"].items() if rows and child in self.children}
+        return {child: max(rows, key=lambda row: row["from_on"])["lacks"] for child, rows in kept.items()}
+
+    def card_lacks(self, child_id) -> str:
+        """What the archive of a child says today its contact card lacks, in the order of the plan."""
+        roles = [one for one in self.of_child["kin_roles"][child_id] if one["to_on"] is None]
+        roles.sort(key=lambda one: (one["relation"], one["id"]))
+        people = {}
+        for who, relation in (("father", "51"), ("mother", "52")):
+            theirs = [one for one in roles if one["relation"] == relation]
+            theirs.sort(key=lambda one: one["part"] != "parent")
+            people[who] = self.kin[theirs[0]["kin_id"]] if theirs else None
+        caring = [one for one in roles if one["part"] in ("carer", "entrusted")]
+        caring.sort(key=lambda one: one["part"] != "carer")
+        carer = self.kin[caring[0]["kin_id"]] if caring else {}
+        household = self.households.get(self.children[child_id]["household_id"]) or {}
+
+        lacking = set()
+        for who, parent in people.items():
+            parent = parent or {}
+            if parent.get("situation") in ("deceased", "missing", "no_contact", "custody"):
+                continue
+            asked = {"name": "name", "phone": "phone"}
+            if parent.get("employment") not in ("odd_jobs", "at_home"):
+                asked |= {"employer": "employer", "employer_phone": "employer_phone"}
+            lacking |= {f"{who}_{name}" for name, column in asked.items() if not parent.get(column)}
+        if not household.get("address"):
+            lacking.add("address")
+        for name in ("name", "occupation", "phone", "health"):
+            if not carer.get(name):
+                lacking.add(f"carer_{name}")
+        if not carer.get("born_year"):
+            lacking.add("carer_born")
+        order = (
+            "father_name mother_name address father_phone mother_phone father_employer father_employer_phone "
+            "mother_employer mother_employer_phone carer_name carer_occupation carer_phone carer_health carer_born"
+        )
+        return " ".join(name for name in order.split() if name in lacking)
 
     def interval(self, level, community) -> int:
         own = {row["region"]: row["days"] for row in self.cadences if row["level"] == level}

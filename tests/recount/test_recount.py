@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
@@ -24,9 +25,9 @@ from tongxing.care.models import LastAct
 from tongxing.care.rules import CADENCE, due_on
 from tongxing.children import measures as pairing
 from tongxing.children.actions import open_archive, withdraw_archive
-from tongxing.children.measures import PAIRED
-from tongxing.children.models import Child, Pairing
-from tongxing.children.queries import in_care
+from tongxing.children.measures import CARD_COMPLETE, CARD_CONFIRMED, PAIRED
+from tongxing.children.models import Child, ContactCard, Pairing
+from tongxing.children.queries import in_care, wrongly_kept
 from tongxing.plans.measures import LIVE
 from tongxing.rosters import measures as rosters
 from tongxing.rosters.actions.mending import match_listed
@@ -72,6 +73,26 @@ def test_the_last_visits_kept_are_those_that_the_visits_say(seed):
     for child in Child.objects.all():
         rebuild_last(child)
     assert dict(LastAct.objects.values_list("child_id", "on")) == kept
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", SEEDS[::4])
+def test_the_newest_cards_kept_are_what_the_archives_say(seed):
+    History(seed)
+    found = recount()
+    kept = found.newest_cards()
+    assert kept == {child_id: found.card_lacks(child_id) for child_id in found.children}
+    assert not wrongly_kept(list(kept))
+
+
+@pytest.mark.django_db
+def test_a_card_kept_wrongly_is_found():
+    History(8)
+    newest = ContactCard.objects.filter(child__withdrawn_at=None).order_by("-from_on").first()
+    ContactCard.objects.filter(pk=newest.pk).update(lacks="address")
+    found = recount()
+    assert found.newest_cards() != {child_id: found.card_lacks(child_id) for child_id in found.children}
+    assert wrongly_kept([newest.child_id]) == [newest.child_id]
 
 
 @pytest.mark.django_db
@@ -181,6 +202,14 @@ FAULTS = {
         "helper_at",
         lambda _on: Pairing.objects.filter(child=OuterRef("child_id")),
     ),
+    "cards of today in the past": (
+        CARD_COMPLETE,
+        pairing,
+        "ContactCard",
+        SimpleNamespace(objects=SimpleNamespace(filter=lambda from_on__lte, **own: ContactCard.objects.filter(**own))),
+    ),
+    "confirmed for a day less": (CARD_CONFIRMED, pairing, "STALE_AFTER_DAYS", 179),
+    "confirmed for a day more": (CARD_CONFIRMED, pairing, "STALE_AFTER_DAYS", 181),
     "nobody answers": (ARCHIVED, rosters, "answerable", lambda _on: Value(None, output_field=UUIDField())),
     "a roster reaches over its community": (ARCHIVED, rosters, "within", lambda _column, _path: Q()),
     "who is in care counts twice": (ARCHIVED, rosters, "_without_those_in_care", lambda listed, _on: listed),
@@ -235,6 +264,9 @@ def test_histories_hold_every_state_and_reason():
         ("archived", "gap", "no_archive"), ("archived", "unknown", "who_is_it"),
         ("paired", "met", "paired"), ("paired", "gap", "never_paired"), ("paired", "gap", "pairing_ended"),
         ("paired", "gap", "helper_left"),
+        ("number", "met", ""), ("number", "gap", ""), ("number", "gap", "not_brought"),
+        ("card", "met", ""), ("card_confirmed", "met", "confirmed"), ("card_confirmed", "gap", "never_confirmed"),
+        ("card_confirmed", "gap", "long_ago"),
         ("visited", "met", "in_time"), ("visited", "gap", "late"), ("visited", "gap", "never_seen"),
         ("visited", "unknown", "no_level"), ("visited", "na", "away"),
     )  # fmt: skip

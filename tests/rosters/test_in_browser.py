@@ -54,8 +54,16 @@ def test_every_page_is_sound(cast, site, open_page, device):
         page.goto(address)
         page_is_sound(page)
     imported(cast.director, cast.chunhe, sheet([row(2, name="陈思远", class_name="三2")]))
-    page.goto(f"/rosters/listed/{Listed.objects.get(name='陈思远').pk}/")
-    page_is_sound(page)
+    listed = Listed.objects.get(name="陈思远").pk
+    changed = bring(cast.director, cast.chunhe, sheet([row(11, carer_phone="14002000777", name="钱二"), row(12)]))
+    for address in (
+        f"/rosters/listed/{listed}/",
+        f"/rosters/listed/{listed}/open/",
+        f"/rosters/{changed.pk}/",
+        f"/rosters/{changed.pk}/columns/",
+    ):
+        page.goto(address)
+        page_is_sound(page)
 
 
 def of_row(page, at):

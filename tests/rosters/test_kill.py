@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from tests.conftest import NOW
-from tests.rosters.lists import bring, row, sheet
+from tests.rosters.lists import bring, imported, row, sheet
 from tongxing.base import numbers, seal
 from tongxing.base.facts import Standing
 from tongxing.base.jobs import Job
@@ -26,8 +27,10 @@ from tongxing.rosters import actions
 from tongxing.rosters.models import RosterRow
 
 KILLS = 20
-ROWS = 1500
-LONGEST = 0.3  # seconds a worker lives: about two chunks
+ROWS = 10_000
+ROWS_TAKEN_BACK = 1_000
+LONGEST = 0.8  # seconds a worker lives: from before its first chunk to after a few
+HELD = 30  # one row in so many is to be looked at
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -39,63 +42,73 @@ def address() -> str:
     return f"postgresql://{wanted['USER']}:{wanted['PASSWORD']}@{wanted['HOST']}:{wanted['PORT']}/{wanted['NAME']}"
 
 
-def begin(job: Job, attempt: int) -> subprocess.Popen:
-    """A worker at its job. Each begins later than the one before by more than a runner may be silent."""
-    now = (NOW + timedelta(minutes=attempt)).isoformat()
+@contextmanager
+def workers():
+    """`begin(job, attempt)` starts a worker at its job; each begins later than the one before by more than a runner
+    may be silent."""
     settings.KEYS.write_text(json.dumps(settings.RING.rings))  # the ring this process works with, whoever changed it
-    environment = os.environ | {
-        "DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "tongxing.settings", "TONGXING_NOW": now,
-    }  # fmt: skip
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "tests.rosters.one_job", str(job.pk)], cwd=PROJECT, env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    environment = os.environ | {"DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "tongxing.settings"}
+    maker = subprocess.Popen(
+        [sys.executable, "-m", "tests.rosters.one_job"], cwd=PROJECT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    assert worker.stdout.readline() == b"go\n"
-    return worker
+
+    def begin(job: Job, attempt: int) -> int:
+        print((NOW + timedelta(minutes=attempt)).isoformat(), job.pk, file=maker.stdin, flush=True)
+        return int(maker.stdout.readline())
+
+    def ended() -> int:
+        return int(maker.stdout.readline())
+
+    with maker:
+        yield begin, ended
+        maker.stdin.close()
 
 
 def work_and_kill(job: Job, check, chance: random.Random, kills: int) -> int:
     """Kill the job's worker so many times, checking after each, then let it end; how often it was truly cut short."""
     cut = 0
-    for attempt in range(1, kills + 1):
-        worker = begin(job, attempt)
-        time.sleep(chance.uniform(0, LONGEST))
-        cut += worker.poll() is None
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-        worker.stdout.close()
-        check()
-    worker = begin(job, kills + 1)
-    assert worker.wait(timeout=300) == 0
-    worker.stdout.close()
+    with workers() as (begin, ended):
+        for attempt in range(1, kills + 1):
+            worker = begin(job, attempt)
+            time.sleep(chance.uniform(0, LONGEST))
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+            cut += ended() == -signal.SIGKILL
+            check()
+        begin(job, kills + 1)
+        assert ended() == 0
     job.refresh_from_db()
     assert (job.state, job.done) == ("done", job.total)
     return cut
 
 
-def many_rows() -> list[dict]:
+def many_rows(count: int) -> list[dict]:
     """Rows that differ in number and phone, some of brothers and sisters, one in thirty to be looked at."""
     found = []
-    for at in range(ROWS):
-        born = f"20{10 + at % 8}-0{1 + at % 9}-11"
-        number = numbers.make(
-            "990101", NOW.date().replace(year=2010 + at % 8, month=1 + at % 9, day=11), at // 8 * 2 + 1
-        )
-        phone = f"140{at // 2 * 2:08d}"
-        held = {"class_name": "三2"} if at % 30 == 7 else {}
-        found.append(
-            row(at % 500, birth_on=born, citizen_number=number, carer_phone=phone, name=f"赵{chr(0x4E00 + at)}") | held
-        )
+    for at in range(count):
+        born = date(2010 + at % 8, 1 + at // 8 % 12, 1 + at // 96 % 28)
+        held = {"class_name": "三2"} if at % HELD == 7 else {}
+        about = {
+            "birth_on": born.isoformat(),
+            "citizen_number": numbers.make("990101", born, at // 2688 * 2 + 1),
+            "carer_phone": f"140{at // 2 * 2:08d}",
+            "name": f"赵{chr(0x4E00 + at)}",
+        }
+        found.append(row(at % 500) | about | held)
     return found
+
+
+def held_in(count: int) -> int:
+    return len(range(7, count, HELD))
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_kills_lose_nothing_and_double_nothing(cast):
-    chance = random.Random(7)
     before = set(Child.objects.values_list("pk", flat=True))
-    roster = bring(cast.director, cast.chunhe, sheet(many_rows()))
+    roster = bring(cast.director, cast.chunhe, sheet(many_rows(ROWS)))
     ready = roster.rows.filter(state="ready").count()
-    assert ready == ROWS - ROWS // 30
+    assert ready == ROWS - held_in(ROWS)
     roster = actions.start_import(by=cast.director, roster=roster)
 
     def whole():
@@ -107,7 +120,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(cast):
         assert Counter(events.values_list("subject_id", flat=True)) == Counter(brought)
         return brought
 
-    cut = work_and_kill(roster.job, whole, chance, KILLS)
+    cut = work_and_kill(roster.job, whole, random.Random(7), KILLS)
     assert cut >= KILLS // 2
     brought = whole()
     assert len(brought) == ready
@@ -126,12 +139,19 @@ def test_twenty_kills_lose_nothing_and_double_nothing(cast):
         assert Counter(rows) == each_once
     roster.refresh_from_db()
     assert roster.state == "imported"
-    assert roster.rows.filter(state="to_fix", listed__isnull=False).count() == ROWS // 30
+    assert roster.rows.filter(state="to_fix", listed__isnull=False).count() == held_in(ROWS)
     assert seal.verify({}).ok
 
+
+@pytest.mark.django_db(transaction=True)
+def test_an_undo_that_is_killed_takes_every_child_back_once(cast):
+    before = set(Child.objects.values_list("pk", flat=True))
+    roster = imported(cast.director, cast.chunhe, sheet(many_rows(ROWS_TAKEN_BACK)))
+    brought = set(roster.rows.filter(state="archived").values_list("child_id", flat=True))
+    assert len(brought) == ROWS_TAKEN_BACK - held_in(ROWS_TAKEN_BACK)
     roster = actions.start_undo(by=cast.director, roster=roster, why="发错了表")
 
-    def whole_again():
+    def whole():
         gone = set(Child.objects.exclude(pk__in=before).exclude(withdrawn_at=None).values_list("pk", flat=True))
         rows = RosterRow.objects.filter(roster=roster, state="undone")
         events = Event.objects.filter(action="rosters.undo", subject="children.child")
@@ -139,8 +159,8 @@ def test_twenty_kills_lose_nothing_and_double_nothing(cast):
         assert Counter(events.values_list("subject_id", flat=True)) == Counter(gone)
         return gone
 
-    work_and_kill(roster.job, whole_again, chance, 5)
-    assert whole_again() == brought
+    work_and_kill(roster.job, whole, random.Random(8), 5)
+    assert whole() == brought
     assert set(Child.objects.standing().values_list("pk", flat=True)) == before
     assert not Lookup.objects.filter(child__in=brought).exists()
     assert seal.verify({}).ok

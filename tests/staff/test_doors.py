@@ -9,7 +9,8 @@ from django.urls import reverse
 from tests.factories import PASSWORD, fresh
 from tongxing.base import clock
 from tongxing.staff import actions
-from tongxing.staff.models import SignInTry, Staff
+from tongxing.staff.models import Knock, SignInTry, Staff
+from tongxing.staff.rules import KNOCKS
 
 DOOR = "/staff/sign-in/"
 NOW = datetime.fromisoformat("2026-11-24T09:00:00+08:00")
@@ -262,3 +263,78 @@ def test_nothing_is_offered_again_that_came_from_elsewhere_or_is_a_password(cast
         assert "这一页放得太久了" in answer.content.decode()
         assert "李春美" not in answer.content.decode()
         assert "my-own-words-7" not in answer.content.decode()
+
+
+# ── one network address ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def knock_from(client, address, login, password=None):
+    return client.post(DOOR, {"login": login, "password": password or "wrong"}, REMOTE_ADDR=address)
+
+
+def test_many_failures_from_one_address_close_the_door_for_it_whatever_the_login(client, cast):
+    for at in range(KNOCKS["sign_in"]):
+        assert knock_from(client, "192.0.2.1", f"guess{at}").status_code == 422
+    closed = knock_from(client, "192.0.2.1", "lichunmei", PASSWORD)
+    assert closed.status_code == 429
+    assert "请 60 分钟后再试" in closed.content.decode()
+    assert knock_from(client, "192.0.2.2", "lichunmei", PASSWORD).status_code == 302
+
+
+def test_an_address_is_let_in_again_as_its_failures_grow_old(client, cast):
+    for at in range(KNOCKS["sign_in"]):
+        with later(minutes=at // 2):
+            knock_from(client, "192.0.2.1", f"guess{at}")
+    with later(minutes=59):
+        assert knock_from(client, "192.0.2.1", "lichunmei", PASSWORD).status_code == 429
+    with later(minutes=60, seconds=1):
+        assert knock_from(client, "192.0.2.1", "lichunmei", PASSWORD).status_code == 302
+
+
+def test_an_office_that_signs_in_rightly_all_day_is_not_kept_out(client, cast):
+    for _time in range(KNOCKS["sign_in"] + 5):
+        assert knock_from(client, "192.0.2.1", "lichunmei", PASSWORD).status_code == 302
+        client.post("/staff/sign-out/")
+    assert not Knock.objects.exists()
+
+
+def test_the_second_half_of_a_long_address_makes_no_other_network(client, cast):
+    for at in range(KNOCKS["sign_in"]):
+        knock_from(client, f"2001:db8:1:1::{at:x}", f"guess{at}")
+    assert knock_from(client, "2001:db8:1:1:ffff::1", "lichunmei", PASSWORD).status_code == 429
+    assert knock_from(client, "2001:db8:1:2::1", "lichunmei", PASSWORD).status_code == 302
+
+
+def test_addresses_are_not_kept_and_old_tries_are_forgotten(client, cast):
+    knock_from(client, "192.0.2.1", "somebody")
+    assert "192.0.2.1" not in str(list(Knock.objects.values()))
+    with later(days=1, minutes=1):
+        knock_from(client, "192.0.2.9", "somebody-else")
+    assert SignInTry.objects.count() == 1
+    assert Knock.objects.count() == 1
+
+
+# ── large letters and dark, everywhere ───────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("page", [DOOR, "/nothing-of-the-kind/", "/staff/complaints/new/", "/staff/complaints/answer/"])
+def test_large_letters_and_dark_hold_before_anybody_signs_in(client, cast, page):
+    assert client.get(f"{page}?type=large&x=1").url == "?x=1"
+    client.get(f"{page}?theme=dark")
+    looks = client.get(page).content.decode()
+    assert 'data-bs-theme="dark" data-type="large"' in looks
+    assert 'href="?type=normal"' in looks
+    assert 'href="?theme=light"' in looks
+
+
+def test_the_page_of_our_own_error_keeps_letters_colours_and_a_number_to_tell(cast, client_of, monkeypatch):
+    client = client_of(cast.director)
+    client.cookies["theme"], client.cookies["type"] = "dark", "large"
+    client.raise_request_exception = False
+    monkeypatch.setattr("tongxing.desk.queries.today_of", None)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    page = answer.content.decode()
+    assert 'data-bs-theme="dark" data-type="large"' in page
+    assert "E-1124-090000" in page
+    assert reverse("staff:complain") in page

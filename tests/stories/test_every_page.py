@@ -16,6 +16,7 @@ from tests.stories.test_access_matrix import ALL, may
 from tongxing.base.records import SYSTEM
 from tongxing.rosters import api
 from tongxing.rosters.findings import Finding, Reconciliation
+from tongxing.staff.actions import complain
 from tongxing.staff.models import Grant, Post
 
 WHO = ("director", "county_officer", "system_admin", "security_admin", "audit_admin")
@@ -29,6 +30,7 @@ def place(cast):
     ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
     imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
+    plan = factories.plan(cast.chunhe, by=cast.director)
     api.reconcile(cast.chunhe.path, by=SYSTEM)
     return {
         "child_id": cast.siyuan.pk,
@@ -40,11 +42,16 @@ def place(cast):
         "grant_id": Grant.objects.filter(staff=cast.cadre).first().pk,
         "path": cast.chunhe.path,
         "school_id": cast.school.pk,
+        "classroom_id": cast.class_6_1.pk,
         "organisation_id": cast.office.pk,
         "roster_id": ready.pk,
         "row_id": row_of(ready, 2).pk,
         "listed_id": None,  # told in tests/rosters/test_in_browser.py, where a person without an archive is made
         "visit_id": visit.pk,
+        "complaint_id": complain(by=cast.director, kind="complaint", words="来得太晚，孩子已经睡了").pk,
+        "topic": "find",
+        "plan_id": plan.pk,
+        "commitment_id": plan.commitments.standing().in_order().first().pk,
         "finding_id": Finding.objects.filter(heap="unlisted").first().pk,
         "run_id": Reconciliation.objects.get().pk,
         "decision_id": None,  # told there as well

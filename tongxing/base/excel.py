@@ -126,7 +126,7 @@ def read_sheets(
     max_rows: int = 200_000,
     max_columns: int = 300,
     max_unpacked: int = 300 * MEGABYTE,
-    max_memory: int = 2048 * MEGABYTE,
+    max_memory: int = 640 * MEGABYTE,
     max_seconds: int = 60,
 ) -> list[Sheet]:
     """The sheets of an xlsx, xls or csv file (an open binary file, an upload); raises UnreadableFile.

@@ -52,22 +52,24 @@ class Ground:
     confirmed_on: date | None
 
 
-def new_standing(subject_id, *, covers="", source, true_from=None, confirmed_on=None, by, at=None) -> Standing:
-    return Standing(
-        subject_id=subject_id,
-        covers=covers,
-        source=source,
-        true_from=true_from,
-        recorded_at=at or clock.now(),
-        recorded_by_id=by.pk,
-        confirmed_on=confirmed_on,
-    )
+def new_standing(subject_id, *, covers="", source, true_from=None, confirmed_on=None, by, at=None) -> dict:
+    """The values of a Standing by column, for whoever writes it down."""
+    return {
+        "id": new_id(),
+        "subject_id": subject_id,
+        "covers": covers,
+        "source": source,
+        "true_from": true_from,
+        "recorded_at": at or clock.now(),
+        "recorded_by_id": by.pk,
+        "confirmed_on": confirmed_on,
+    }
 
 
 def stand_on(subject_id, **ground) -> Standing:
     """Write down what a fact, section or archive stands on. Only inside an action."""
     deed = current_deed()
-    standing = new_standing(subject_id, by=deed.by, at=deed.at, **ground)
+    standing = Standing(**new_standing(subject_id, by=deed.by, at=deed.at, **ground))
     standing.save(force_insert=True)
     return standing
 

@@ -33,8 +33,10 @@ class Ring:
 
     def current(self, ring: str) -> tuple[str, bytes]:
         """The key that writes: (id, 32 bytes)."""
-        key_id = self.rings[ring]["current"]
-        return key_id, self.key(ring, key_id)
+        held = self.rings[ring]
+        key_id = held["current"]
+        text = held["keys"].get(key_id)
+        return key_id, _raw(text) if text else self.key(ring, key_id)
 
     def next(self, ring: str) -> tuple[str, bytes] | None:
         """The key being rotated in, or None."""
@@ -109,6 +111,24 @@ class Ring:
 
     def secret(self, ring: str) -> str:
         return self.current(ring)[1].hex()
+
+
+class Mac:
+    """HMAC-SHA256 (RFC 2104), the key worked in once: an imported row makes seventy, twice as fast as `hmac.new`."""
+
+    def __init__(self, key: bytes):
+        block = key.ljust(64, b"\0") if len(key) <= 64 else hashlib.sha256(key).digest().ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(one ^ 0x36 for one in block))
+        self._outer = hashlib.sha256(bytes(one ^ 0x5C for one in block))
+
+    def hex(self, text: str) -> str:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+
+mac_of = cache(Mac)  # one for each key
 
 
 @cache

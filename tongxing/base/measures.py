@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base.records import Record
+from tongxing.base.records import Record, RecordQuerySet
 
 # What every arm is annotated with. `since_on`: the day the state rests on (last visit, start of pairing), or NULL;
 # `known_on`: since when the subject counts; `region`: its community path; `place`: the hamlet.
@@ -128,16 +128,26 @@ class Measure:
         return Figure(self, on, counts[State.MET], counts[State.GAP], counts[State.UNKNOWN], counts[State.NA])
 
     def rows(
-        self, scope: Scope, on: date, *, owner=None, states=OPEN, subjects=None, limit: int | None = None
+        self,
+        scope: Scope,
+        on: date,
+        *,
+        owner=None,
+        states=OPEN,
+        subjects=None,
+        level: str | None = None,
+        limit: int | None = None,
     ) -> list[Duty]:
         """Subjects in the given states, by default those not met and those of whom we do not know.
 
-        `subjects` narrows to these ids, `owner` to what this person owes; both inside the SQL.
+        `subjects` narrows to these ids, `owner` to what this person owes, `level` to one attention level: in the SQL.
         """
         found, due = [], self.due(scope, on)
         for arm in self.duties(scope, on, owner):
             if subjects is not None:
                 arm = arm.filter(subject_id__in=subjects)
+            if level is not None:
+                arm = arm.filter(level=level)
             arm = arm.filter(state__in=states).order_by("place", "subject_name", "subject_id")
             found += [Duty(measure=self, on=on, **row, due_on=due(row)) for row in arm.values(*COLUMNS)[:limit]]
         return found[:limit]
@@ -150,6 +160,18 @@ class Measure:
         return on.strftime("%Y-%m")
 
 
+class ArrangementQuerySet(RecordQuerySet):
+    def holding(self, on: date):
+        """Those that hold on `on`: until their last day, also over the end of a month.
+
+        Rows that were written without a last day hold for their month, and until the day they put something off to.
+        """
+        written_before = models.Q(until_on=None) & (
+            models.Q(period=on.strftime("%Y-%m")) | models.Q(postponed_to__gte=on)
+        )
+        return self.standing().filter(models.Q(until_on__gte=on) | written_before)
+
+
 class Arrangement(Record):
     """A promise laid over a gap: done later, or by somebody else. It never makes the duty met."""
 
@@ -159,7 +181,10 @@ class Arrangement(Record):
     period = models.CharField(max_length=10)
     owner_id = models.UUIDField(_("请谁来做"), null=True, blank=True)
     postponed_to = models.DateField(_("改到"), null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)  # the last day on which it holds
     reason = models.CharField(_("原因"), max_length=100)
+
+    objects = ArrangementQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["measure", "subject_id"], name="arrangement_of_subject")]
@@ -177,5 +202,5 @@ class Arrangement(Record):
 
 def arranged(subject_ids, on: date) -> dict[tuple[str, UUID], Arrangement]:
     """The newest standing Arrangement by (measure code, subject) that still holds on `on`."""
-    held = Arrangement.objects.standing().filter(subject_id__in=subject_ids, period=on.strftime("%Y-%m"))
+    held = Arrangement.objects.holding(on).filter(subject_id__in=subject_ids)
     return {(one.measure, one.subject_id): one for one in held.order_by("id")}

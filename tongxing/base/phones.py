@@ -57,6 +57,8 @@ def _bare(text: str) -> str:
 
 def key(phone) -> str:
     """Canonical digits for a blind index: without extension and country code. '' when there is no digit."""
+    if type(phone) is str and _mobile(phone) and phone.isascii():
+        return phone
     return re.sub(r"\D", "", fold(phone).partition("-")[0])
 
 

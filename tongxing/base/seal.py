@@ -5,8 +5,6 @@ row is authenticated by its own HMAC but could be removed unnoticed: this small 
 are appended to an anchor file apart from the database, so that cutting off the newest rows is found as well.
 """
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 
@@ -14,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tongxing.base import clock
-from tongxing.base.keys import NoKey
+from tongxing.base.keys import NoKey, mac_of
 from tongxing.base.records import Chained, Event, Look
 from tongxing.base.sealed import CannotOpen
 
@@ -26,8 +24,7 @@ LOCK = 7203317  # any constant: one sealer at a time on PostgreSQL; SQLite has o
 
 
 def _link(before: str, number: int, row_id, mac: str, key_id: str) -> str:
-    key = settings.RING.key("trace", key_id)
-    return hmac.new(key, f"{before}|{number}|{row_id}|{mac}".encode(), hashlib.sha256).hexdigest()
+    return mac_of(settings.RING.key("trace", key_id)).hex(f"{before}|{number}|{row_id}|{mac}")
 
 
 def seal_batch(model: type[Chained]) -> int:

@@ -5,10 +5,9 @@ model, field and row, so that a value copied to another row or field does not op
 An empty value is NULL: what is not known is not sealed, it is unknown.
 """
 
-import base64
-import hashlib
-import hmac
 import os
+from binascii import a2b_base64, b2a_base64
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,6 +15,8 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+
+from tongxing.base.keys import mac_of
 
 ALGORITHM = "aes256gcm"
 
@@ -32,13 +33,7 @@ def bound_to(model_label: str, field: str, row_id) -> bytes:
     return f"{model_label}:{field}:{row_id}".encode()
 
 
-_aead: dict[bytes, AESGCM] = {}
-
-
-def _cipher(key: bytes) -> AESGCM:
-    if key not in _aead:
-        _aead[key] = AESGCM(key)
-    return _aead[key]
+_cipher = cache(AESGCM)  # one for each key
 
 
 def seal(text: str, bound: bytes) -> Box:
@@ -46,7 +41,7 @@ def seal(text: str, bound: bytes) -> Box:
     key_id, key = settings.RING.current("seal")
     nonce = os.urandom(12)
     body = _cipher(key).encrypt(nonce, text.encode(), bound)
-    return Box(f"v1:{ALGORITHM}:{key_id}:{base64.b64encode(nonce + body).decode()}")
+    return Box(f"v1:{ALGORITHM}:{key_id}:{b2a_base64(nonce + body, newline=False).decode()}")
 
 
 def unseal(box: str, bound: bytes) -> str:
@@ -58,10 +53,10 @@ def unseal(box: str, bound: bytes) -> str:
     if (version, algorithm) != ("v1", ALGORITHM):
         raise CannotOpen(f"unknown form {version}:{algorithm}")
     try:
-        raw = base64.b64decode(body, validate=True)
+        raw = a2b_base64(body)
     except ValueError:
         raise CannotOpen("not a sealed value") from None
-    if base64.b64encode(raw).decode() != body:  # two texts for one value would let a byte change unnoticed
+    if b2a_base64(raw, newline=False).decode() != body:  # two texts for one value would let a byte change unnoticed
         raise CannotOpen("not a sealed value")
     try:
         return _cipher(settings.RING.key("seal", key_id)).decrypt(raw[:12], raw[12:], bound).decode()
@@ -74,7 +69,7 @@ def digest(kind: str, text: str, ring: str = "current") -> str | None:
     found = settings.RING.current("blind") if ring == "current" else settings.RING.next("blind")
     if found is None:
         return None
-    return hmac.new(found[1], f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()[:32]
+    return mac_of(found[1]).hex(f"{kind}\0{text}")[:32]
 
 
 class OpensOnTouch(DeferredAttribute):

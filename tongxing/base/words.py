@@ -59,6 +59,8 @@ def tidy(text) -> str:
     text = str(text)
     if text.isascii() and text.isprintable():
         return text.strip()
+    if _plain(text) and unicodedata.is_normalized("NFKC", text):
+        return text
     return _unseen.sub("", unicodedata.normalize("NFKC", text)).strip()
 
 
@@ -112,6 +114,8 @@ def name_problems(name, field: str = "name") -> list[Problem]:
     found = []
     if _not_written.search(text):
         found.append(Problem(field, "unwritable", _("姓名里有没显示出来的字，请对照证件补上"), ASK))
+    if text.isalpha() and len(text) > 1 and not found:
+        return []
     bare = _not_written.sub("", text)
     if any(letter.isdigit() for letter in bare):
         found.append(Problem(field, "digit_in_name", _("姓名里有数字"), ASK))
@@ -221,12 +225,22 @@ def read_name(name) -> Reading:
     return Reading(full, _best(first), sort_key)
 
 
+def given_name(name) -> str:
+    """A name without its surname, as one calls a child. Names that are no Han names of two characters or more stay."""
+    text = fold(name)
+    if DOT in text or len(text) < 2 or not _plain(text):
+        return text
+    return text[2:] if len(text) > 2 and text[:2] in _surnames() else text[1:]
+
+
 _fuzz = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _nasal = re.compile("ng*")
 
 
 def _letters(text) -> str:
     """Typed pinyin in plain letters: tones, blanks and apostrophes gone, u with two dots (also typed yu) as v."""
+    if type(text) is str and text.isascii() and text.isalpha() and text.islower():
+        return text.replace("lyu", "lv").replace("nyu", "nv")
     text = unicodedata.normalize("NFD", tidy(text).lower()).replace("u\u0308", "v").replace("u:", "v")
     text = "".join([letter for letter in text if "a" <= letter <= "z"])
     return text.replace("lyu", "lv").replace("nyu", "nv")

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -30,8 +31,11 @@ def record_visit(
 ) -> list[Visit]:
     """One round to one door: a Visit for each child of the household who was asked after.
 
-    `seen` are the children met; the rest of `facts` are Visit's own fields and hold for all.
+    `seen` are the children met; the rest of `facts` are Visit's own fields and hold for all. A day that has not come
+    yet is refused: what is planned was not done.
     """
+    if visited_on > clock.today():
+        raise ValidationError(_("还没到的日子不能记走访"))
     outing_id = outing_id or new_id()
     seen = set(children) if seen is None else seen
     visits = []

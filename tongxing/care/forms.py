@@ -73,10 +73,10 @@ class VisitForm(AskForm):
     )
     next_on = DayField(label=_("下次"), required=False, future=True)
 
-    def __init__(self, *args, household, carer_word, **options):
+    def __init__(self, *args, household, called, carer_word, **options):
         super().__init__(*args, **options)
         self.household = {str(child.pk): child for child in household}
-        self.fields["with_children"].choices = [(pk, child.name) for pk, child in self.household.items()]
+        self.fields["with_children"].choices = list(zip(self.household, called, strict=True))
         self.fields["met"].choices = [("child", _("孩子")), ("carer", carer_word), ("other", _("其他"))]
 
     def check(self, facts, today):

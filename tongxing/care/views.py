@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tongxing.base import clock
 from tongxing.base.once import once_field, read_once
 from tongxing.base.records import seen
+from tongxing.base.words import given_name
 from tongxing.care import actions, forms, measures, queries
 from tongxing.care.models import Visit
 from tongxing.children.choices import Level, Relation
@@ -35,16 +36,22 @@ def visit(request, child_id):
         "visited_at": now.time(),
         "with_children": [str(one.pk) for one in household],
     }
-    form = forms.VisitForm(request.POST or None, household=household, carer_word=carer_word, today=today, initial=first)
+    brief = not request.user.may("children.look")  # a volunteer calls a child by the given name and needs no more
+    called = [given_name(one.name) if brief else one.name for one in household]
+    form = forms.VisitForm(
+        request.POST or None, household=household, called=called, carer_word=carer_word, today=today, initial=first
+    )
     if request.method == "POST" and form.is_valid():
         visits = actions.record_visit(by=request.user, key=read_once(request), **form.visit())
-        names = _("、").join(one.child.name for one in visits)
-        messages.success(request, _("记好了：%(names)s 的走访") % {"names": names})
-        return redirect("desk:child", child.pk)
+        visited = {one.child_id for one in visits}
+        names = [name for name, one in zip(called, household, strict=True) if one.pk in visited]
+        messages.success(request, _("记好了：%(names)s 的走访") % {"names": _("、").join(names)})
+        return redirect("desk:today") if brief else redirect("desk:child", child.pk)
     page = {
         "form": form,
         "child": child,
-        "household": household,
+        "called": called,
+        "brief": brief,
         "carer_word": carer_word,
         "now": now,
         "once": once_field(request),
@@ -66,7 +73,8 @@ def visits(request):
     page = found.get_page(request.GET.get("page"))
     first, last = reached_by(request.user).regions, len(page.object_list)
     seen(by=request.user, what="care.visits", page="care:visits", region=first[0] if first else "", count=last)
-    return render(request, "care/visits.html", {"page": page, "today": clock.today()})
+    may_look = request.user.may("children.look")
+    return render(request, "care/visits.html", {"page": page, "today": clock.today(), "may_look": may_look})
 
 
 @may("care.visit")
@@ -78,8 +86,8 @@ def withdraw(request, visit_id):
     if request.method == "POST" and form.is_valid():
         actions.withdraw_visit(by=request.user, key=read_once(request), visit=one, why=form.cleaned_data["why"])
         messages.success(request, _("这条走访已作废，记录还在"))
-        return redirect("desk:child", one.child_id)
-    page = {"form": form, "visit": one, "once": once_field(request)}
+        return redirect("desk:child", one.child_id) if request.user.may("children.look") else redirect("desk:today")
+    page = {"form": form, "visit": one, "once": once_field(request), "may_look": request.user.may("children.look")}
     return render(request, "care/withdraw.html", page, status=422 if form.is_bound else 200)
 
 

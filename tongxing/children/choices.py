@@ -20,6 +20,7 @@ class NumberMissing(models.TextChoices):
     NOT_BROUGHT = "not_brought", _("没带")
     REFUSED = "refused", _("家里不肯给")
     NOT_ON_LIST = "not_on_list", _("名册上没有")
+    TEMPORARY = "temporary", _("只知道名字，先登记")  # a name and a hamlet; the rest is still to be found out
 
 
 class Level(models.TextChoices):
@@ -80,6 +81,14 @@ class Situation(models.TextChoices):
     UNKNOWN = "unknown", _("不清楚")
 
 
+class Employment(models.TextChoices):
+    """How a parent works: who has no fixed employer has no employer's address either."""
+
+    EMPLOYED = "employed", _("有单位")
+    ODD_JOBS = "odd_jobs", _("没有固定单位")
+    AT_HOME = "at_home", _("在家")
+
+
 class PhoneState(models.TextChoices):
     NOT_TRIED = "not_tried", _("没打过")
     REACHED = "reached", _("打通过")
@@ -119,6 +128,25 @@ class Section(models.TextChoices):
     SCHOOL = "school", _("学籍")
 
 
+class CardField(models.TextChoices):
+    """What a contact card needs, in the order of the plan; the words are those of a gap: 缺 爸爸电话."""
+
+    FATHER_NAME = "father_name", _("爸爸姓名")
+    MOTHER_NAME = "mother_name", _("妈妈姓名")
+    ADDRESS = "address", _("家庭住址")
+    FATHER_PHONE = "father_phone", _("爸爸电话")
+    MOTHER_PHONE = "mother_phone", _("妈妈电话")
+    FATHER_EMPLOYER = "father_employer", _("爸爸单位地址")
+    FATHER_EMPLOYER_PHONE = "father_employer_phone", _("爸爸单位电话")
+    MOTHER_EMPLOYER = "mother_employer", _("妈妈单位地址")
+    MOTHER_EMPLOYER_PHONE = "mother_employer_phone", _("妈妈单位电话")
+    CARER_NAME = "carer_name", _("照护人姓名")
+    CARER_OCCUPATION = "carer_occupation", _("照护人职业")
+    CARER_PHONE = "carer_phone", _("照护人电话")
+    CARER_HEALTH = "carer_health", _("照护人身体状况")
+    CARER_BORN = "carer_born", _("照护人年龄")
+
+
 class Gap(models.TextChoices):
     """What the list can be narrowed to: children who lack one thing."""
 
@@ -126,6 +154,7 @@ class Gap(models.TextChoices):
     CARER = "carer", _("不知道谁在照护")
     PHONE = "phone", _("照护人没有电话")
     NUMBER = "number", _("没有身份证号")
+    CARD = "card", _("联系卡不完整")
     SCHOOL = "school", _("没有学籍")
 
 

@@ -26,8 +26,8 @@ from tongxing.base.forms import (
     compile_row,
 )
 from tongxing.base.problems import ASK, STOPS, Problem
-from tongxing.children.choices import Care, Gap, NumberMissing, Relation, Section, Sex
-from tongxing.children.rules import FIELDS, check, completed, read_class
+from tongxing.children.choices import Care, Employment, Gap, NumberMissing, Relation, Section, Sex, Situation
+from tongxing.children.rules import FIELDS, check, completed, read_born_year, read_class
 
 LONGEST_CLASS = 20
 
@@ -38,7 +38,7 @@ class ClassField(ReadField):
     attrs: ClassVar[dict[str, str]] = {"autocomplete": "off", "maxlength": "40"}
 
     def read(self, raw, context):
-        if words.is_nothing(raw):
+        if words.is_nothing(raw) or (words.tidy(raw),) in words.table("no_class.txt"):
             return "", self.nothing(context)[1]
         said = read_class(str(raw))
         if len(said.name) > LONGEST_CLASS:
@@ -49,6 +49,20 @@ class ClassField(ReadField):
             return said.name, [Problem(context.field, "unknown_class", _("没看懂这个班级，就照这样写吗？"), ASK)]
         question = format_lazy(_("是 {name} 吗？"), name=said.name)
         return said.name, [Problem(context.field, "unsure_class", question, ASK)]
+
+
+class BornField(ReadField):
+    """The year a grown-up was born: typed as a year, a day, or the age they say."""
+
+    attrs: ClassVar[dict[str, str]] = {"autocomplete": "off", "inputmode": "text"}
+
+    def read(self, raw, context):
+        if words.is_nothing(raw):
+            return self.nothing(context)
+        year = read_born_year(str(raw), context.today)
+        if year is None:
+            return None, [Problem(context.field, "no_age", _("请写出生年份，或多少岁"), STOPS)]
+        return year, []
 
 
 def _also(table: str) -> dict[str, str]:
@@ -74,20 +88,34 @@ ALL: dict[str, forms.Field] = {
     "number_missing": PickField(label=_("没有身份证号的原因"), choices=_list(NumberMissing.choices), required=False),
     "hamlet": LineField(label=_("村民小组"), longest=40, required=False),
     "address": LineField(label=_("家庭住址"), required=False),
+    "home_phone": PhoneField(label=_("家里电话"), required=False),
     "father_name": NameField(label=_("父亲姓名"), required=False),
+    "father_situation": PickField(label=_("父亲情况"), choices=_list(Situation.choices), required=False),
     "father_phone": PhoneField(label=_("父亲电话"), required=False),
     "father_place": LineField(label=_("父亲务工地"), longest=100, required=False),
+    "father_work": PickField(label=_("父亲工作"), choices=_list(Employment.choices), required=False),
+    "father_employer": LineField(label=_("父亲单位和地址"), longest=100, required=False),
+    "father_employer_phone": PhoneField(label=_("父亲单位电话"), required=False),
     "mother_name": NameField(label=_("母亲姓名"), required=False),
+    "mother_situation": PickField(label=_("母亲情况"), choices=_list(Situation.choices), required=False),
     "mother_phone": PhoneField(label=_("母亲电话"), required=False),
     "mother_place": LineField(label=_("母亲务工地"), longest=100, required=False),
+    "mother_work": PickField(label=_("母亲工作"), choices=_list(Employment.choices), required=False),
+    "mother_employer": LineField(label=_("母亲单位和地址"), longest=100, required=False),
+    "mother_employer_phone": PhoneField(label=_("母亲单位电话"), required=False),
     "carer_name": NameField(label=_("照护人姓名"), required=False),
     "carer_relation": PickField(
         label=_("与孩子关系"), choices=_list(Relation.choices), also=_also("relations.tsv"), required=False
     ),
     "carer_phone": PhoneField(label=_("照护人电话"), required=False),
     "carer_health": LineField(label=_("照护人身体状况"), longest=100, required=False),
+    "carer_occupation": LineField(label=_("照护人职业"), longest=40, required=False),
+    "carer_born": BornField(label=_("照护人出生年或年龄"), required=False),
     "school": LineField(label=_("学校"), longest=80, required=False, widget=forms.TextInput(attrs={"list": "schools"})),
     "class_name": ClassField(label=_("班级"), required=False),
+    "boarding": PickField(
+        label=_("住校"), choices=[("", "—"), ("yes", _("住校，周末回家")), ("no", _("不住校"))], required=False
+    ),
 }
 
 
@@ -128,10 +156,19 @@ def section_form(section: str) -> type[SomeFacts]:
 
 
 class OpenForm(SomeFacts):
-    """A new archive by hand: who the child is and who cares; the rest is written down later."""
+    """A new archive by hand: who the child is and who cares; the rest is written down later.
+
+    `seen_twins`: ids of children who were shown as perhaps the same and are said not to be.
+    """
 
     name, citizen_number = ALL["name"], ALL["citizen_number"]
-    birth_on, number_missing, sex = ALL["birth_on"], ALL["number_missing"], ALL["sex"]
+    birth_on, sex = ALL["birth_on"], ALL["sex"]
+    number_missing = PickField(
+        label=_("为什么没有"),
+        choices=[one for one in NumberMissing.choices if one[0] != NumberMissing.NOT_ON_LIST],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     hamlet = ALL["hamlet"]
     carer_name, carer_relation, carer_phone = ALL["carer_name"], ALL["carer_relation"], ALL["carer_phone"]
     community = forms.ChoiceField(label=_("社区"), error_messages={"required": _("请选社区")})
@@ -144,7 +181,8 @@ class OpenForm(SomeFacts):
 
     def check(self, facts, today):
         yield from super().check(facts, today)
-        if not facts.get("citizen_number") and not facts.get("number_missing"):
+        stopped = {problem.field for problem in self._problems if problem.severity == STOPS}
+        if not facts.get("citizen_number") and not facts.get("number_missing") and "citizen_number" not in stopped:
             yield Problem("number_missing", "say_why", _("没有身份证号，请选一个原因"), STOPS)
 
     def born(self) -> date | None:
@@ -156,6 +194,9 @@ class OpenForm(SomeFacts):
         self._problems.append(problem)
         if problem.accept_key not in self._sent_keys():
             self.add_error(problem.field, forms.ValidationError(problem.text, code=problem.code))
+
+
+PREFILLED = ("name", "sex", "birth_on", "hamlet", "carer_name", "carer_relation")  # what an address may hand over
 
 
 class ListForm(forms.Form):

@@ -107,5 +107,28 @@ class MoveForm(LeaveForm):
         return self.cleaned_data | {"community": self.communities[self.cleaned_data["community"]]}
 
 
+class ReturnForm(AskForm):
+    """Looked after again, by one of the communities the person answers for."""
+
+    community = forms.ChoiceField(label=_("由哪个社区照看"), error_messages={"required": _("请选社区")})
+    on = DayField(label=_("从哪天起"))
+    why = LineField(label=_("原因"), longest=100, help_text=_("比如：父母又外出了、搬回来了"))
+
+    def __init__(self, *args, communities, since, **options):
+        super().__init__(*args, **options)
+        self.since, self.communities = since, {one.path: one for one in communities}
+        self.fields["community"].choices = [("", "—"), *((one.path, one.name) for one in communities)]
+        if len(communities) == 1:
+            self.fields["community"].widget = forms.HiddenInput()
+
+    def check(self, facts, today):
+        if facts.get("on") and self.since and facts["on"] < self.since:
+            yield Problem("on", "before_left", _("不能早于上次离开的日子"), STOPS)
+
+    def wanted(self) -> dict:
+        """The facts as `return_to_care` takes them."""
+        return self.cleaned_data | {"community": self.communities[self.cleaned_data["community"]]}
+
+
 class WithdrawForm(AskForm):
     why = LineField(label=_("作废的原因"), longest=200, help_text=_("比如：和另一份重复、录错了"))

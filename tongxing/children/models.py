@@ -45,6 +45,7 @@ class Household(Record):
     community = models.ForeignKey(Region, models.PROTECT, to_field="path", related_name="+")
     hamlet = models.CharField(_("村民小组"), max_length=40, blank=True)
     address = SealedField(_("家庭住址"))
+    phone = SealedField(_("家里电话"))
 
     class Meta:
         indexes = [models.Index(fields=["community", "hamlet"], name="household_by_hamlet")]
@@ -174,8 +175,10 @@ class Kin(Record):
     phone_index_next = BlindIndex(of="phone", normal=phones.key, ring="next")
     phone_state = models.CharField(max_length=12, choices=choices.PhoneState, default=choices.PhoneState.NOT_TRIED)
     phone_checked_on = models.DateField(null=True, blank=True)
+    born_year = models.PositiveSmallIntegerField(_("出生年"), null=True, blank=True)  # grown-ups often know no more
     occupation = models.CharField(_("职业"), max_length=40, blank=True)
-    employer = SealedField(_("务工单位"))
+    employment = models.CharField(_("工作情况"), max_length=12, choices=choices.Employment, blank=True)
+    employer = SealedField(_("单位和地址"))
     employer_phone = SealedField(_("单位电话"))
     health = SealedField(_("身体状况"))
     community = models.CharField(max_length=12, blank=True, editable=False)
@@ -280,6 +283,20 @@ class Pairing(OfChild):
             ),
             ends_after_start("a_pairing_ends_after_it_starts"),
         ]
+
+
+class ContactCard(models.Model):
+    """What a child's contact card lacked from a day on. Kept by actions; `tongxing check` compares the newest row.
+
+    A row holds until the next one. `lacks`: names of `choices.CardField` parted by blanks, "" for a complete card.
+    """
+
+    child = models.ForeignKey(Child, models.PROTECT, related_name="+", db_index=False)  # the constraint has it first
+    from_on = models.DateField()
+    lacks = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["child", "from_on"], name="one_card_per_child_and_day")]
 
 
 class Lookup(models.Model):

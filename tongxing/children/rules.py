@@ -1,37 +1,58 @@
 """Rules of the children room: functions of facts and a day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base import numbers, words
 from tongxing.base.days import age_on
 from tongxing.base.problems import ASK, STOPS, Problem
-from tongxing.children.choices import SchoolStatus, Section, Sex
+from tongxing.children.choices import CardField, Employment, NumberMissing, SchoolStatus, Section, Sex, Situation
 
 STALE_AFTER_DAYS = 180
 ADULT = 18
 SCHOOL_AGE = 6
+LONGEST_CLASS = 40  # characters of a class as it is written
 MOST_PER_HELPER = 10  # children one helper walks with before the page asks
 
 # Fields of an archive as forms, spreadsheets and phones name them, by section.
 FIELDS = {
     Section.BASIC: ("name", "sex", "birth_on", "citizen_number", "number_missing"),
-    Section.HOME: ("hamlet", "address"),
+    Section.HOME: ("hamlet", "address", "home_phone"),
     Section.PARENTS: (
         "father_name",
+        "father_situation",
         "father_phone",
         "father_place",
+        "father_work",
+        "father_employer",
+        "father_employer_phone",
         "mother_name",
+        "mother_situation",
         "mother_phone",
         "mother_place",
+        "mother_work",
+        "mother_employer",
+        "mother_employer_phone",
     ),
-    Section.CARER: ("carer_name", "carer_relation", "carer_phone", "carer_health"),
-    Section.SCHOOL: ("school", "class_name"),
+    Section.CARER: (
+        "carer_name",
+        "carer_relation",
+        "carer_phone",
+        "carer_health",
+        "carer_occupation",
+        "carer_born",
+    ),
+    Section.SCHOOL: ("school", "class_name", "boarding"),
 }
+SECTION_OF = {name: section for section, names in FIELDS.items() for name in names}
+
+# Parents nobody can or may ring: what is not known of them is not missing.
+OUT_OF_REACH = (Situation.DECEASED, Situation.MISSING, Situation.NO_CONTACT, Situation.CUSTODY)
 
 # Without these a section is not complete. Where a parent works may stay unknown.
 NEEDED = {
@@ -52,6 +73,30 @@ def missing(section: str, facts: dict, today: date, *, excused: Iterable[str] = 
     return [name for name in wanted if facts.get(name) in (None, "", Sex.UNKNOWN)]
 
 
+def not_asked(name: str, facts: Mapping) -> str:
+    """Why a contact card does not need this field, in words; "" where it does.
+
+    A parent who has died or whom nobody can reach has no phone and no employer to ask for; who has no fixed employer
+    has no employer's address.
+    """
+    who, _sep, what = name.partition("_")
+    if who not in ("father", "mother"):
+        return ""
+    if (situation := facts.get(f"{who}_situation")) in OUT_OF_REACH:
+        return "" if facts.get(name) else str(Situation(situation).label)
+    if what.startswith("employer") and (work := facts.get(f"{who}_work")) in (Employment.ODD_JOBS, Employment.AT_HOME):
+        return str(Employment(work).label)
+    return ""
+
+
+def card_lacks(facts: Mapping) -> tuple[str, ...]:
+    """The fields of the plan's contact card that are still to be found out, in the card's order.
+
+    `facts` are those of an archive by name; of what is sealed it is enough to know that it is there.
+    """
+    return tuple(name for name in CardField.values if not facts.get(name) and not not_asked(name, facts))
+
+
 def check(facts: dict, today: date) -> list[Problem]:
     """What is wrong between the facts of one archive; each field by itself is checked by its own field."""
     found = []
@@ -61,6 +106,9 @@ def check(facts: dict, today: date) -> list[Problem]:
     said = numbers.parts(number) if number else None
     if said:
         found += numbers.agrees(number, birth_on=birth_on, sex=facts.get("sex"), field="citizen_number")
+    elif facts.get("number_missing") == NumberMissing.TEMPORARY and not birth_on:
+        if not facts.get("hamlet"):
+            found.append(Problem("hamlet", "nowhere", _("只知道名字的，请写小组，好再去找"), STOPS))
     elif not birth_on:
         found.append(Problem("birth_on", "no_birth", _("请填出生日期，或身份证号"), STOPS))
     born = birth_on or (said.birth_on if said else None)
@@ -75,13 +123,26 @@ def check(facts: dict, today: date) -> list[Problem]:
 def completed(facts: dict) -> dict:
     """The facts with day of birth and sex taken from the citizen number where they were not given."""
     full = dict(facts)
-    if said := numbers.parts(facts.get("citizen_number")) if facts.get("citizen_number") else None:
+    told = full.get("birth_on") and full.get("sex") not in (None, "", "0", "9")
+    if said := numbers.parts(full["citizen_number"]) if full.get("citizen_number") and not told else None:
         full["birth_on"] = full.get("birth_on") or said.birth_on
         if full.get("sex") in (None, "", "0", "9"):
             full["sex"] = said.sex
     if not full.get("citizen_number"):
         full["number_missing"] = full.get("number_missing") or ""
     return full
+
+
+def read_born_year(text: str, today: date) -> int | None:
+    """The year a grown-up was born, out of "1958", "1958-04-12" or an age of up to three digits; None if neither."""
+    said = words.tidy(text)
+    if found := re.match(r"(1[89]\d\d|20\d\d)(?!\d)", said):
+        year = int(found[1])
+    elif found := re.match(r"\D{0,3}(\d{1,3})(?!\d)", said):
+        year = today.year - int(found[1])
+    else:
+        return None
+    return year if 10 <= today.year - year <= 120 else None
 
 
 @dataclass(frozen=True)
@@ -91,15 +152,21 @@ class ClassName:
     sure: bool  # False: a guess to be confirmed
 
 
+@cache
 def _figures() -> dict[str, int]:
     return {character: at for at, (character, *_rest) in enumerate(words.table("figures.tsv"))}
 
 
+@lru_cache(maxsize=1000)
 def read_class(text: str) -> ClassName:
     """A class as schools write it, in one form: grade figure, class number in half-width brackets."""
     said = re.sub(r"\s+", "", words.tidy(text or ""))
     if not said:
         return ClassName(None, "", True)
+    if len(said) > LONGEST_CLASS:
+        return ClassName(None, said, False)
+    if nursery := _nursery_class(said):
+        return nursery
     figures = _figures()
     number = rf"[{''.join(figures)}0-9]"
     kinds = dict(words.table("school_stages.tsv"))
@@ -121,6 +188,20 @@ def read_class(text: str) -> ClassName:
     return ClassName(grade if 1 <= grade <= 12 else None, _class_label(grade, room), written_plainly)
 
 
+def _nursery_class(said: str) -> ClassName | None:
+    """A class of a kindergarten: by the children's age, and perhaps a number."""
+    figures, mark = _figures(), words.table("class_marks.tsv")[0][0]
+    ages = "".join(one for one, *_rest in words.table("nursery_classes.txt"))
+    number = rf"[{''.join(figures)}0-9]+"
+    stage = words.table("grades.tsv")[0][0]
+    shape = re.fullmatch(rf"(?:{stage})?([{ages}]){mark}?\(?({number})?\)?{mark}?", said)
+    if not shape or mark not in said:
+        return None
+    room = shape[2] or ""
+    room = str(int(room)) if room.isdecimal() else str(figures.get(room, room))
+    return ClassName(0, f"{shape[1]}({room}){mark}" if room else f"{shape[1]}{mark}", True)
+
+
 def _class_label(grade: int, room: str) -> str:
     names = [name for name, *_rest in words.table("grades.tsv")]
     stem = names[grade] if 0 <= grade < len(names) else str(grade)
@@ -136,6 +217,11 @@ def status_of(grade: int | None) -> str:
     if grade == 0:
         return SchoolStatus.KINDERGARTEN
     return SchoolStatus.PRIMARY if grade <= 6 else SchoolStatus.JUNIOR if grade <= 9 else SchoolStatus.SENIOR
+
+
+def boards_tonight(boarding: bool | None, on: date) -> bool:
+    """Whether a child who boards sleeps at school in the night that begins on this day: Sunday to Thursday."""
+    return bool(boarding) and on.weekday() not in (4, 5)
 
 
 def is_stale(confirmed_on: date | None, today: date) -> bool:

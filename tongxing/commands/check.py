@@ -25,9 +25,10 @@ from tongxing.base.sealed import CannotOpen
 from tongxing.care.actions import rebuild_last
 from tongxing.care.choices import ActKind
 from tongxing.care.models import LastAct, Visit
-from tongxing.children.actions import rebuild_keys
+from tongxing.children.actions import rebuild_card, rebuild_keys
 from tongxing.children.choices import KeyKind
 from tongxing.children.models import Attention, CareEpisode, Child, KinRole, Lookup, Pairing, Schooling
+from tongxing.children.queries import wrongly_kept
 from tongxing.commands.restore import closed_values
 
 SHOWN = 5  # ids named with each problem
@@ -161,6 +162,14 @@ def _wrong_keys():
     elsewhere = Exists(keys.exclude(community=OuterRef("community_id")))
     some = Child.objects.standing().filter(Exists(keys))
     return some.filter(no_number | other_number | elsewhere)
+
+
+@rule("card", "the newest contact card kept for a child is not what its archive says", rebuild_card)
+def _wrong_cards():
+    wrong, ids = [], list(Child.objects.standing().order_by("pk").values_list("pk", flat=True))
+    for chunk in (ids[at : at + CHUNK] for at in range(0, len(ids), CHUNK)):
+        wrong += wrongly_kept(chunk)
+    return Child.objects.filter(pk__in=wrong)
 
 
 @rule("last_act", "the last visit kept beside a child is not the last of its visits", rebuild_last)

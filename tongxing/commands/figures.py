@@ -74,11 +74,11 @@ def today(*, staff, on=None) -> dict:
         "items": [
             {
                 "what": str(item.kind),
-                "who": item.names,
+                "who": list(item.names) or [item.what],
                 "why": str(item.why),
                 "where": item.where,
                 "due": item.due_on.isoformat() if item.due_on else None,
-                "measure": item.first.measure.code,
+                "measure": item.code,
                 "url": item.url,
             }
             for item in found.items

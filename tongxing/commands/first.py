@@ -36,3 +36,8 @@ def password(*, staff: Staff, password: str) -> dict:
         raise Refused("; ".join(wrong.messages)) from None
     actions.set_password(by=SYSTEM, staff=staff, password=password, own=False)
     return {"login": staff.login, "changed": True}
+
+
+def code() -> str:
+    """The code with which somebody begins on the screen; "" once there is anybody."""
+    return actions.begin_code() if actions.is_empty() else ""

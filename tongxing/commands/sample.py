@@ -22,7 +22,7 @@ def write_sample(target, *, rows: int = ROWS) -> None:
     """
     words = {row[0]: row[1].split(" ") for row in table(str(INVENTED / "sample.tsv"))}
     chance = random.Random(SEED)  # noqa: S311  invented names, not secrets
-    people = [_row(words, chance, at) for at in range(rows)]
+    people = [invented_person(words, chance, at) for at in range(rows)]
     for at, spoil in SPOILT.items():
         if at < rows:
             spoil(people, at, words)
@@ -32,7 +32,8 @@ def write_sample(target, *, rows: int = ROWS) -> None:
     excel.write_sheet(target, sheets.template_columns(), cells, name=title)
 
 
-def _row(words, chance, at: int) -> dict:
+def invented_person(words, chance, at: int) -> dict:
+    """One row as the fields of our template; `at` makes number and phones its own."""
     boy = chance.random() < 0.5
     surname, mothers = chance.choice(words["surnames"]), chance.choice(words["surnames"])
     born = date(2015, 9, 1) + timedelta(days=chance.randrange(4 * 365))

@@ -17,9 +17,11 @@ WEIGHT = {
 class Rank(IntEnum):
     """The ranking rule of the work list; lower stands first."""
 
+    PROMISED = 2  # put off to today with a word given
     OVERDUE = 3
     DUE_TODAY = 4
     PROMISED_IN_FULL = 5  # a gap that keeps a 100 % goal from 100 %
+    REQUEST = 6  # something that waits for this person
     THIS_WEEK = 7
     LATER = 8
 
@@ -36,8 +38,13 @@ class Place:
         return (self.rank, -self.weight)
 
 
-def place_of(*, state: str, due_on: date | None, level: str, today: date) -> Place:
-    """Rank of an open duty. A duty without a day is one of the plan's 100 % goals."""
+def place_of(*, state: str, due_on: date | None, level: str, today: date, promised: bool = False) -> Place:
+    """Rank of an open duty. A duty without a day is one of the plan's 100 % goals.
+
+    What was promised for today stands first.
+    """
+    if promised:
+        return Place(Rank.PROMISED, WEIGHT[level])
     if due_on is None:
         return Place(Rank.PROMISED_IN_FULL, 1 if state == State.GAP else 0)
     if due_on < today:

@@ -41,3 +41,4 @@ ROWS = (
     Row(25, _("感谢信、演讲")),
     Row(26, _("组织领导、关工委")),
 )
+BY_NUMBER = {row.number: row for row in ROWS}

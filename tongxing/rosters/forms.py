@@ -218,9 +218,10 @@ class MendForm(ArchiveForm):
         return [*super().check(facts, today), *self._doubts_of_reading(), *self._beside(facts)]
 
     def _doubts_of_reading(self):
-        """What was doubtful when the sheet was read, until the cell is written anew."""
-        left = [one for one in self.row.problems if one["code"] in DOUBTS and one["field"] in ALL]
-        return [doubt(one["field"], one["code"]) for one in left if one["field"] not in self.mended]
+        """What was doubtful in the sheet, until it is written anew; at the name where it has no field."""
+        for one in self.row.problems:
+            if one["code"] in DOUBTS and one["field"] not in self.mended:
+                yield doubt(one["field"] if one["field"] in self.fields else "name", one["code"])
 
     def _beside(self, facts):
         """What shows only beside archives and the other row this one was held for."""

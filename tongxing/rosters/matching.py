@@ -10,7 +10,7 @@ from django.db.models import Q
 from tongxing.base import words
 from tongxing.base.problems import Problem, held
 from tongxing.base.sealed import digest
-from tongxing.children.actions import archived_numbers
+from tongxing.children.actions import archived_by
 from tongxing.children.models import Child
 from tongxing.rosters.choices import RowState
 from tongxing.rosters.models import Listed
@@ -46,7 +46,8 @@ class Archives:
     def __init__(self, community: Region | None, identities: Iterable[Identity], numbers: Iterable[str] = ()):
         identities = list(identities)
         spoken = {one.number for one in identities if one.number} | {number for number in numbers if number}
-        index = archived_numbers(sorted(spoken))
+        self._digests = {number: number_digest(number) for number in spoken}
+        index = archived_by(self._digests.values())
         places = dict(Child.objects.filter(pk__in=index.values()).values_list("pk", "community_id"))
         here = community.path if community else ""
         names = _townships({path for path in places.values() if path != here}) if community else {}
@@ -67,12 +68,16 @@ class Archives:
         """The archive of this person: by number (a doubtful one counts if an archive has just that), else by name and
         birthday in the community."""
         for spoken in (who.number, number):
-            if spoken and (found := self.numbers.get(number_digest(spoken))):
+            if spoken and (found := self.numbers.get(self.digest_of(spoken))):
                 return found
         for found in self.people.get((who.name, who.birth_on), ()):
             if not who.number or not found.number_index:
                 return found
         return None
+
+    def digest_of(self, number: str | None) -> str:
+        """As `number_digest`, made once for all that is asked of these rows."""
+        return (number and (self._digests.get(number) or number_digest(number))) or ""
 
     def namesake(self, who: Identity) -> bool:
         """A child here has this name and birthday, and another number."""
@@ -153,7 +158,7 @@ class Judge:
         problems = [(problem, {}) for problem in found]
         archive = known.of(who, facts.get("citizen_number"))
         if archive and (self.community is None or archive.community == self.community.path):
-            self._remember(line, who)
+            self._remember(line, who, known)
             return Judged(line, RowState.KNOWN, facts, problems, archive.child_id)
         if archive:
             problems.append(beside("archived_elsewhere", "citizen_number", place=archive.place))
@@ -161,15 +166,15 @@ class Judge:
             problems.append(beside("other_number", "citizen_number"))
         if self.community is not None and self.schools.is_unknown(facts):
             problems.append(beside("unknown_school", "school"))
-        problems += self._remember(line, who)
+        problems += self._remember(line, who, known)
         waits = held(problem for problem, _arguments in problems)
         return Judged(line, RowState.TO_FIX if waits else RowState.READY, facts, problems)
 
-    def _remember(self, line, who) -> list:
+    def _remember(self, line, who, known: Archives) -> list:
         """Note who the line is about; the problem that an earlier line is about the same child."""
         person = (who.name, who.birth_on) if who.name and who.birth_on else None
         for code, seen, key in (
-            ("same_number", self.numbers, number_digest(who.number)),
+            ("same_number", self.numbers, known.digest_of(who.number)),
             ("same_person", self.people, person),
         ):
             here = (line.sheet, line.number)
@@ -189,19 +194,21 @@ class Persons:
         digests = {number_digest(one.number) for one in identities if one.number}
         names = {one.name or "" for one in identities}
         here = Listed.objects.standing().filter(community_id=community.path)
-        self.listed: list[Listed] = []
+        self.by_id: dict[UUID, Listed] = {}
         self.by_number: dict[str, Listed] = {}
         self.by_name: dict[tuple, list[Listed]] = {}
         for one in here.filter(Q(number_digest__in=digests) | Q(name__in=names)).order_by("id"):
             self.note(one)
 
     def note(self, one: Listed) -> None:
-        self.listed.append(one)
+        self.by_id[one.pk] = one
         if one.number_digest:
             self.by_number[one.number_digest] = one
         self.by_name.setdefault((one.name, one.birth_on), []).append(one)
 
     def of(self, who: Identity) -> Listed | None:
+        if not self.by_id:
+            return None
         key = number_digest(who.number)
         if key and key in self.by_number:
             return self.by_number[key]

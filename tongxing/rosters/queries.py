@@ -85,18 +85,19 @@ class UpdateLine:
     was: str
     now: str
     why: str  # why it is asked about
-    first: bool  # the first of its child
 
 
 def update_lines(updates: list[Update]) -> list[UpdateLine]:
-    lines: list[UpdateLine] = []
-    for one in updates:
-        field = ALL[one.field]
-        was, now = (in_words(one.field, value) for value in (one.was, one.now))
-        why = str(Doubt(one.doubt).label) if one.doubt else ""
-        first = not lines or lines[-1].update.row_id != one.row_id
-        lines.append(UpdateLine(one, str(field.label), was, now, why, first))
-    return lines
+    return [
+        UpdateLine(
+            update=one,
+            label=str(ALL[one.field].label),
+            was=in_words(one.field, one.was),
+            now=in_words(one.field, one.now),
+            why=str(Doubt(one.doubt).label) if one.doubt else "",
+        )
+        for one in updates
+    ]
 
 
 def in_words(field: str, value: str | None) -> str:
@@ -134,6 +135,14 @@ def history(staff) -> QuerySet:
     counts = {f"{state}_count": Count("rows", filter=Q(rows__state=state)) for state in RowState.values}
     seen = Roster.objects.visible_to(staff).select_related("attachment", "community", "sender", "job")
     return seen.annotate(**counts).order_by("-received_on", "-id")
+
+
+def lists_waiting(staff, *, limit: int = 3) -> list[tuple[Roster, int]]:
+    """Lists one may see of which rows still wait for a person, newest first: [(roster, rows)]."""
+    waiting = Count("rows", filter=Q(rows__state__in=(RowState.TO_FIX, RowState.READY)))
+    seen = Roster.objects.visible_to(staff).filter(state__in=(RosterState.READY, RosterState.IMPORTED))
+    seen = seen.select_related("attachment").annotate(waiting=waiting).filter(waiting__gt=0)
+    return [(roster, roster.waiting) for roster in seen.order_by("-received_on", "-id")[:limit]]
 
 
 def communities_for(staff) -> QuerySet:

@@ -48,10 +48,12 @@ class Identity:
 def identity_of(facts: dict, written: dict, today: date) -> Identity:
     """Who a row is about; a birthday is taken from a number even where its last digits are wrong or lost."""
     number = facts.get("citizen_number") or None
-    if number and any(problem.severity != NOTICE for problem in numbers.check(number, today=today)):
+    if number and not numbers.is_sound(number, today):
         number = None
-    said = numbers.parts(written.get("citizen_number")) if written.get("citizen_number") else None
-    birth_on = facts.get("birth_on") or (said.birth_on if said and said.birth_on <= today else None)
+    birth_on = facts.get("birth_on")
+    if not birth_on and written.get("citizen_number"):
+        said = numbers.parts(written["citizen_number"])
+        birth_on = said.birth_on if said and said.birth_on <= today else None
     name = facts.get("name") or words.fold(written.get("name")) or None
     return Identity(name if name and len(name) <= words.LONGEST_NAME else None, birth_on, number)
 

@@ -12,14 +12,16 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from tongxing.base import clock
 from tongxing.base.records import System
 from tongxing.staff import rules
+from tongxing.staff.cards import topic_of
 from tongxing.staff.choices import Reach
-from tongxing.staff.models import Grant, Post, Staff, within
+from tongxing.staff.models import CardsSeen, Grant, Post, Staff, within
 from tongxing.staff.roles import ROLES
 
 PERMITTED = {}  # view → permission; a house test reads it
@@ -40,7 +42,11 @@ def to_sign_in(request, *, idle=False):
 
 
 def home_of(staff: Staff) -> str:
-    """The first page this person has any use for."""
+    """The first page this person has any use for; where nobody answers for a child yet, the first steps."""
+    if staff.may("site.settings") and not staff.may("today"):
+        directors = Post.objects.standing().filter(inside("region", places_for(staff, "staff.places")), role="director")
+        if not directors.exists():
+            return reverse("desk:start")
     homes = (
         ("today", "desk:today"),
         ("audit.read", "staff:audit"),
@@ -171,6 +177,19 @@ def answers_for(by, staff: Staff) -> bool:
     return bool(asked) and all(may_appoint(by, role, region) for role, region, _to in asked)
 
 
+def complaints_for(staff) -> Q:
+    """Complaints that this person answers: of their places; those of no place for who cares for the whole site."""
+    found = inside("region", places_for(staff, "complaints.answer"))
+    return found | Q(region="") if staff.may("site.settings") and staff.may("complaints.answer") else found
+
+
+def may_answer(staff, complaint) -> bool:
+    places = places_for(staff, "complaints.answer")
+    if not complaint.region:
+        return bool(places) and staff.may("site.settings")
+    return covers(places, complaint.region)
+
+
 class StaffBackend:
     """Sign-in by login and password; the action in staff.actions keeps count of the tries."""
 
@@ -218,8 +237,10 @@ def _administration(user, here: str) -> list[dict]:
     pages = (
         (_("人员"), "staff:list", "staff.list"),
         (_("谁能看什么"), "staff:grants", "staff.grant"),
+        (_("开始"), "desk:start", "staff.places"),
         (_("地区和单位"), "staff:regions", "staff.list"),
         (_("走访频次"), "care:cadence", "care.cadence"),
+        (_("投诉与建议"), "staff:complaints", "complaints.answer"),
         (_("留痕"), "staff:audit", "audit.read"),
     )
     return [
@@ -227,6 +248,17 @@ def _administration(user, here: str) -> list[dict]:
         for label, name, permission in pages
         if user.may(permission)
     ]
+
+
+def _where(request) -> tuple[str, str]:
+    """The room and the name of the page."""
+    match = request.resolver_match
+    return (match.namespace, match.view_name) if match else ("", "")
+
+
+def _is_new(user, topic) -> bool:
+    """Whether the training cards of a page have not been put away; asked only where a page shows them."""
+    return topic is not None and not CardsSeen.objects.filter(staff_id=user.pk, topic=topic.code).exists()
 
 
 def page_context(request):
@@ -237,6 +269,7 @@ def page_context(request):
         "large": request.COOKIES.get("type") == "large",
         "clock_today": clock.today(),
         "me": None,
+        "lesson": None,
         "sub_nav": [],
         "nav": [],
         "tabs": [],
@@ -259,14 +292,18 @@ def page_context(request):
         ("folder", _("资料与导出"), "rosters:list", "rosters.import"),
         ("sliders", _("管理"), "staff:list", "staff.list"),
     )
-    room = request.resolver_match.namespace if request.resolver_match else ""
+    room, here = _where(request)
+    context["lesson"] = topic_of(here)
+    if context["lesson"] and not user.may(context["lesson"].permission):
+        context["lesson"] = None
+    context["lesson_is_new"] = SimpleLazyObject(lambda: _is_new(user, context["lesson"]))
     context["nav"] = [
         {"icon": icon, "label": label, "url": reverse(name), "current": name.split(":")[0] == room, "count": None}
         for icon, label, name, permission in groups
         if user.may(permission)
     ]
     if room == "staff":
-        context["sub_nav"] = _administration(user, request.resolver_match.view_name)
+        context["sub_nav"] = _administration(user, here)
     tabs = (
         ("today", _("今日"), "desk:today", "today"),
         ("children", _("孩子"), "children:list", "children.list"),
@@ -274,7 +311,6 @@ def page_context(request):
         ("plan", _("覆盖率"), "plans:coverage", "plans.coverage"),
         ("me", _("我的"), "desk:me", None),
     )
-    here = request.resolver_match.view_name if request.resolver_match else ""
     context["tabs"] = [
         {
             "icon": icon,

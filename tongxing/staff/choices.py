@@ -32,3 +32,17 @@ class Reach(models.TextChoices):
     PAIRED = "paired", _("结对的孩子")
     CHILD = "child", _("这一个孩子")
     NONE = "none", _("不看孩子")
+
+
+class ComplaintKind(models.TextChoices):
+    COMPLAINT = "complaint", _("投诉")
+    SUGGESTION = "suggestion", _("建议")
+
+
+class KnockKind(models.TextChoices):
+    """Doors that are open to everybody."""
+
+    SIGN_IN = "sign_in", _("登录")
+    BEGIN = "begin", _("第一次设置")
+    COMPLAINT = "complaint", _("投诉与建议")
+    CASE = "case", _("查回复")

@@ -11,7 +11,7 @@ from tongxing.base import clock
 from tongxing.base.records import Record, RecordQuerySet
 from tongxing.base.sealed import SealedField
 from tongxing.staff import rules
-from tongxing.staff.choices import OrganisationKind, Reach, RegionLevel
+from tongxing.staff.choices import ComplaintKind, KnockKind, OrganisationKind, Reach, RegionLevel
 from tongxing.staff.roles import ROLES, RoleCode
 
 
@@ -269,6 +269,70 @@ class Grant(Record):
         return rules.last_day(self.until_at) if self.until_at else None
 
 
+class Complaint(Record):
+    """What somebody was not content with, or wishes: with a case number, answered where its code is shown.
+
+    What was said is read by those who answer, not by the trace.
+    """
+
+    secret = True
+    number = models.CharField(_("编号"), max_length=16, unique=True)
+    kind = models.CharField(_("类别"), max_length=12, choices=ComplaintKind)
+    words = SealedField(_("想说的话"))
+    contact = SealedField(_("怎么联系你"))
+    place = models.CharField(_("哪个社区或学校"), max_length=80, blank=True)
+    page = models.CharField(max_length=64, blank=True)  # the page it was about, by name: an address would name a child
+    region = models.CharField(max_length=12, blank=True)  # where it is answered; "": by the system administrator
+    sent_at = models.DateTimeField()
+    sent_by_id = models.UUIDField(null=True, blank=True)  # None: from somebody outside, who need not say who they are
+    answer = SealedField(_("回复"))
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["region", "sent_at"], name="complaint_of_region"),
+            models.Index(fields=["sent_by_id"], name="complaint_of_person", condition=~Q(sent_by_id=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answered_by_id=None)
+                | Q(answered_at__isnull=False, answered_by_id__isnull=False),
+                name="an_answer_comes_from_somebody",
+            ),
+        ]
+
+    def subject(self):
+        return "staff.complaint", self.pk, self.region
+
+
+class CardsSeen(models.Model):
+    """Training cards that somebody has put away. Whether and when they are read is nobody's business: not traced."""
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="+")
+    topic = models.CharField(max_length=16)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "topic"], name="cards_are_put_away_once")]
+
+
+class Knock(models.Model):
+    """A knock at a door that is open to everybody, kept a day to slow guessing and floods down.
+
+    Holds a keyed digest of the network address, not the address.
+    """
+
+    kind = models.CharField(max_length=12, choices=KnockKind)
+    address_digest = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["kind", "address_digest", "at"], name="knock_of_address"),
+            models.Index(fields=["at"], name="knock_by_age"),
+        ]
+
+
 class SignInTry(models.Model):
     """Tries at the door, to lock out guessing. Holds a digest of the login, not the login."""
 
@@ -277,4 +341,7 @@ class SignInTry(models.Model):
     good = models.BooleanField()
 
     class Meta:
-        indexes = [models.Index(fields=["login_digest", "at"], name="sign_in_try_of_login")]
+        indexes = [
+            models.Index(fields=["login_digest", "at"], name="sign_in_try_of_login"),
+            models.Index(fields=["at"], name="sign_in_try_by_age"),
+        ]

@@ -5,14 +5,15 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.db.models.functions import Length
+from django.utils.translation import gettext as _
 
 from tongxing.base.jobs import Job
 from tongxing.base.records import Event
 from tongxing.staff import rules
 from tongxing.staff.access import inside
 from tongxing.staff.choices import OrganisationKind
-from tongxing.staff.models import Grant, Organisation, Post, Region, Staff
-from tongxing.staff.roles import RoleCode
+from tongxing.staff.models import CardsSeen, Complaint, Grant, Organisation, Post, Region, Staff
+from tongxing.staff.roles import ROLES, RoleCode
 
 SHOWN = 300  # organisations in a list to choose from; beyond that one goes by the page of the place
 
@@ -83,6 +84,14 @@ def persons(found: list[Staff], places, now) -> list[Person]:
     for grant in grants.select_related("school", "classroom").order_by("until_at", "id"):
         by_id[grant.staff_id].grants.append(grant)
     return list(by_id.values())
+
+
+def colleagues_who_look(places, today: date, *, apart_from: Staff) -> QuerySet:
+    """People at work in these places whose role opens children's files: to whom one more may be shown."""
+    roles = [role for role in RoleCode.values if ROLES[role].may("children.look")]
+    held = Post.objects.standing().held_on(today).filter(inside("region", places), role__in=roles)
+    found = Staff.objects.standing().filter(Exists(held.filter(staff=OuterRef("pk"))), suspended_on=None)
+    return found.exclude(pk=apart_from.pk).order_by("name", "id")
 
 
 def responsible_for(path: str, today: date, *, apart_from: Staff | None = None) -> list[Staff]:
@@ -158,6 +167,69 @@ def site_place() -> str:
     """The name for the sign-in page: of the one community that lives here, where there is just one."""
     names = Organisation.objects.standing().filter(kind=OrganisationKind.COMMUNITY).values_list("name", flat=True)[:2]
     return names[0] if len(names) == 1 else ""
+
+
+def communities_in(path: str) -> list[Region]:
+    found = Region.objects.standing().within(path).annotate(length=Length("path"))
+    return list(found.filter(length=12).order_by("path")[:SHOWN])
+
+
+def township_beginning(county: Region) -> dict[str, str]:
+    """What the form of a community begins with: the township that is there already, else the county's digits."""
+    townships = Region.objects.standing().within(county.path).annotate(length=Length("path"))
+    one = county if len(county.path) >= 9 else townships.filter(length=9).order_by("-id").first()
+    if one is None:
+        return {"township_code": county.path, "community_code": county.path}
+    return {"township_code": one.path, "township_name": one.name, "community_code": one.path}
+
+
+def office_names(communities: list[Region]) -> dict[str, str]:
+    """What the form of the first offices begins with: the first community that has none, and names as is usual."""
+    with_office = set(
+        Organisation.objects.standing()
+        .filter(kind=OrganisationKind.COMMUNITY, region__in=communities)
+        .values_list("region_id", flat=True)
+    )
+    first = next((one for one in communities if one.path not in with_office), communities[0])
+    begins = {"community": first.path}
+    if len(communities) == 1:
+        township = Region.objects.standing().filter(path=first.path[:9]).exclude(path=first.path).first()
+        begins["office"] = _("%(name)s居委会") % {"name": first.name}
+        if township:
+            begins["township"] = _("%(name)s社会事务办公室") % {"name": township.name}
+    return begins
+
+
+# ── complaints ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def complaints_of(staff: Staff | None) -> list[Complaint]:
+    """The newest a person on staff has sent, with their answers."""
+    if staff is None:
+        return []
+    return list(Complaint.objects.standing().filter(sent_by_id=staff.pk).order_by("-sent_at")[:10])
+
+
+def complaints(whose: Q, *, answered: bool) -> QuerySet:
+    """Complaints to answer, the oldest first; or answered, the newest first."""
+    found = Complaint.objects.standing().filter(whose)
+    if answered:
+        return found.exclude(answered_at=None).order_by("-answered_at", "-id")
+    return found.filter(answered_at=None).order_by("sent_at", "id")
+
+
+def sender_of(complaint: Complaint) -> str:
+    """The name of a sender on staff; '' of somebody outside."""
+    if complaint.sent_by_id is None:
+        return ""
+    return Staff.objects.filter(pk=complaint.sent_by_id).values_list("name", flat=True).first() or ""
+
+
+# ── training cards ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def cards_put_away(staff: Staff) -> set[str]:
+    return set(CardsSeen.objects.filter(staff_id=staff.pk).values_list("topic", flat=True))
 
 
 # ── the trace ────────────────────────────────────────────────────────────────────────────────────────────────────────

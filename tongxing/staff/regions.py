@@ -6,10 +6,13 @@ name in each line. Lists of invented places, which begin with 99, come in the sa
 """
 
 import csv
+import io
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from tongxing.base import excel
 from tongxing.base.records import SYSTEM
@@ -22,7 +25,14 @@ LONGEST_NAME = 60
 
 
 class CannotLoad(ValueError):
-    """There is nothing to load, or not in a form that is read; said in one sentence for the operator."""
+    """There is nothing to load, or not in a form that is read; said in one sentence for the operator.
+
+    `words`: the same for somebody at a page.
+    """
+
+    def __init__(self, said: str, words: str = ""):
+        super().__init__(said)
+        self.words = words or _("没读出地区来。要有一列代码、一列名称，代码是 2 到 12 位数字。")
 
 
 def load(
@@ -43,6 +53,49 @@ def load(
     if not any(counts.values()):
         raise CannotLoad("the list holds no region" + (f" under {under}" if under else ""))
     return {**counts, "refused": len(refused)}
+
+
+def take(*, by, lines: str, file, under: str, year: int) -> dict[str, int]:
+    """A list that somebody brings to a page, as lines or as an uploaded file: only what lies in their place, `under`.
+
+    Raises CannotLoad.
+    """
+    refused: list = []
+    rows = _columns(_read_lines(lines), "the lines") if not file else _from_upload(file)
+    own = ((code, name) for code, name in rows if _lies_under(code, under) or refused.append((code, name)))
+    counts = actions.load_regions(by=by, rows=_wanted(own, under, refused), year=year)
+    if not any(counts.values()):
+        raise CannotLoad("the list holds no region")
+    return {**counts, "refused": len(refused)}
+
+
+def _lies_under(code: str, under: str) -> bool:
+    try:
+        return rules.path_of(code).startswith(under)
+    except ValueError:
+        return False
+
+
+def _read_lines(text: str) -> list[list[str]]:
+    """Lines of a code and a name, apart by blanks, tabs or commas."""
+    parted = (re.split(r"[\s,，;；]+", tidy(line), maxsplit=1) for line in text.splitlines())
+    return [cells for cells in parted if any(cells)]
+
+
+def _from_upload(file) -> Iterator[tuple[str, str]]:
+    content = file.read()
+    if content[:2] == b"PK" or content[:4] == b"\xd0\xcf\x11\xe0":
+        try:
+            lines = [line.cells for line in excel.read_sheets(io.BytesIO(content))[0].rows()]
+        except excel.UnreadableFile as no:
+            raise CannotLoad(f"the file cannot be read as a spreadsheet ({no.code})") from None
+        return _columns(lines, "the file")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return _columns(_read_lines(content.decode(encoding)), "the file")
+        except UnicodeDecodeError:
+            continue
+    raise CannotLoad("the file is no spreadsheet and no text")
 
 
 def _wanted(rows: Iterable[tuple[str, str]], under: str, refused: list) -> Iterator[tuple[str, str]]:

@@ -25,12 +25,14 @@ PERMISSIONS = {
     "plans.coverage": _("看覆盖率和名单"),
     "plans.export": _("导出名单"),
     "plans.arrange": _("请人代办、改期"),
+    "plans.plan": _("带来计划，定责任人和时限"),
     "staff.list": _("看人员"),
     "staff.appoint": _("任命、调动、停用"),
     "staff.grant": _("批准查看"),
     "staff.places": _("添地区、单位"),
     "staff.classes": _("添班级"),
     "audit.read": _("看留痕"),
+    "complaints.answer": _("看和回复投诉与建议"),
     "site.settings": _("改系统设置"),
 }
 
@@ -87,7 +89,7 @@ ROLES = {
         _role(
             RoleCode.DIRECTOR, _("管本社区每个孩子的档案、结对、走访"), Reach.REGION,
             CARE, ARCHIVE, COVERAGE, "children.pair", "children.attention", "rosters.import", "rosters.undo",
-            "plans.export", "plans.arrange", "staff.list",
+            "plans.export", "plans.arrange", "plans.plan", "staff.list",
             rank=3, at=OrganisationKind.COMMUNITY,
         ),
         _role(RoleCode.CADRE, _("看望结对的孩子"), Reach.PAIRED, CARE, rank=2),
@@ -111,18 +113,20 @@ ROLES = {
         _role(
             RoleCode.SUPERVISOR, _("看全乡镇哪些孩子没人管，替儿童主任顶上"), Reach.REGION,
             CARE, ARCHIVE, COVERAGE, "children.pair", "children.attention", "rosters.import", "rosters.undo",
-            "plans.export", "plans.arrange", "staff.list", "staff.appoint", "staff.places", "staff.classes",
+            "plans.export", "plans.arrange", "plans.plan", "staff.list", "staff.appoint", "staff.places",
+            "staff.classes",
             rank=4, at=OrganisationKind.TOWNSHIP,
         ),
         _role(
             RoleCode.COUNTY, _("看全县的数和差距"), Reach.REGION,
-            {"today", "children.list", "children.look"}, COVERAGE, "plans.export", "plans.arrange", "staff.list",
-            "staff.appoint", "staff.grant", "staff.places", "staff.classes", "care.cadence",
+            {"today", "children.list", "children.look"}, COVERAGE, "plans.export", "plans.arrange", "plans.plan",
+            "staff.list", "staff.appoint", "staff.grant", "staff.places", "staff.classes", "care.cadence",
+            "complaints.answer",
             rank=5, at=OrganisationKind.COUNTY,
         ),
         _role(
             RoleCode.SYSTEM_ADMIN, _("管设置和人员，不看孩子"), Reach.NONE,
-            "site.settings", "staff.list", "staff.appoint", "staff.places", "staff.classes",
+            "site.settings", "staff.list", "staff.appoint", "staff.places", "staff.classes", "complaints.answer",
             rank=7,
         ),
         _role(

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from ipaddress import ip_address, ip_network
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.problems import STOPS, Problem
 from tongxing.base.words import tidy
-from tongxing.staff.choices import OrganisationKind, Reach
+from tongxing.staff.choices import KnockKind, OrganisationKind, Reach
 from tongxing.staff.roles import ADMINISTRATORS, ROLES, RoleCode
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -51,9 +52,58 @@ def ancestors(path: str) -> list[str]:
     return [path[:length] for length in LEVELS if length <= len(path)]
 
 
+def place_problems(field: str, code: str | None, digits: int, above: str) -> list[Problem]:
+    """What is wrong with the code of a place of so many digits that must lie below `above`."""
+    code = (code or "").strip()
+    if not code:
+        return []
+    try:
+        path, top = path_of(code), path_of(above)
+    except ValueError:
+        return [Problem(field, "no_code", _("区划代码是 2 到 12 位数字"), STOPS)]
+    if len(path) != digits:
+        words = _("这里要 %(digits)d 位的代码，后面的 0 不算") % {"digits": digits}
+        return [Problem(field, "other_level", words, STOPS)]
+    if not path.startswith(top):
+        words = _("要以 %(path)s 开头，请对照一下") % {"path": top}
+        return [Problem(field, "elsewhere", words, STOPS)]
+    return []
+
+
 def locked_for(failures: int) -> int:
     """Minutes an account stays closed after so many failures in a row: 5 → 5, then doubling, at most an hour."""
     return 0 if failures < 5 else min(60, 5 * 2 ** (failures - 5))
+
+
+AN_HOUR = timedelta(hours=1)
+KNOCKS = {  # how many from one network address in an hour: an office of forty people may share one
+    KnockKind.SIGN_IN: 40,
+    KnockKind.BEGIN: 20,
+    KnockKind.COMPLAINT: 6,
+    KnockKind.CASE: 20,
+}
+FLOOD = 120  # complaints from outside in an hour, from everywhere together
+
+
+def closed_for(kind: str, knocks: list[datetime], now: datetime, most: int = 0) -> int:
+    """Minutes, rounded up, until a door opens again to who knocked at these moments of the last hour; 0: it is open."""
+    most = most or KNOCKS[kind]
+    lately = sorted(at for at in knocks if at > now - AN_HOUR)
+    if len(lately) < most:
+        return 0
+    left = lately[-most] + AN_HOUR - now
+    return max(1, -(-left // timedelta(minutes=1)))
+
+
+def network_of(address: str) -> str:
+    """What counts as one network: an IPv4 address, the first half of an IPv6 address; as it is when it is neither."""
+    try:
+        read = ip_address(address)
+    except ValueError:
+        return address
+    if read.version == 6 and read.ipv4_mapped:
+        return str(read.ipv4_mapped)
+    return str(read) if read.version == 4 else str(ip_network((int(read) >> 64 << 64, 64)).network_address)
 
 
 # ── roles ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,5 +225,23 @@ def login_problems(login: str) -> list[Problem]:
 
 def first_password() -> str:
     """A password to hand over: twelve letters and figures that are not mistaken for each other, in groups of four."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _n in range(4)) for _group in range(3))
+    return short_code(secrets.token_bytes(32))
+
+
+# ── codes that are shown once ────────────────────────────────────────────────────────────────────────────────────────
+
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def short_code(secret: bytes, groups: int = 3) -> str:
+    """Groups of four letters and figures that are not mistaken for each other, told by a secret of 32 bytes."""
+    number, letters = int.from_bytes(secret, "big"), []
+    for _n in range(4 * groups):
+        number, at = divmod(number, len(LETTERS))
+        letters.append(LETTERS[at])
+    return "-".join("".join(letters[at : at + 4]) for at in range(0, len(letters), 4))
+
+
+def fold_code(text: str) -> str:
+    """A code as it is typed: half width, small letters, without blanks and dashes."""
+    return "".join(letter for letter in tidy(text).lower() if letter.isalnum())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tongxing.staff.views import doors, grants, people, places, trace
+from tongxing.staff.views import beginning, cards, complaints, doors, grants, people, places, trace
 
 app_name = "staff"
 urlpatterns = [
@@ -9,6 +9,17 @@ urlpatterns = [
     path("password/", doors.password, name="password"),
     path("sessions/end/", doors.end_sessions, name="end_sessions"),
     path("switch/", doors.switch, name="switch"),
+    path("begin/", beginning.begin, name="begin"),
+    path("begin/places/", beginning.first_places, name="first_places"),
+    path("begin/places/list/", beginning.place_list, name="place_list"),
+    path("begin/offices/", beginning.first_offices, name="first_offices"),
+    path("complaints/new/", complaints.complain, name="complain"),
+    path("complaints/answer/", complaints.case, name="case"),
+    path("complaints/", complaints.complaints, name="complaints"),
+    path("complaints/<uuid:complaint_id>/", complaints.complaint, name="complaint"),
+    path("cards/again/", cards.show_cards, name="show_cards"),
+    path("cards/<slug:topic>/", cards.cards, name="cards"),
+    path("cards/<slug:topic>/away/", cards.put_away, name="put_away"),
     path("", people.people, name="list"),
     path("new/", people.appoint, name="appoint"),
     path("person/<uuid:staff_id>/", people.person, name="person"),

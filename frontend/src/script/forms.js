@@ -53,6 +53,13 @@ export function guardForms() {
     }
   });
 
+  // Sent here to one field: its old value is chosen, so that typing puts the new one in its place.
+  const sought = window.location.hash.startsWith("#id_") && document.getElementById(window.location.hash.slice(1));
+  if (sought && sought.matches("input, textarea, select")) {
+    sought.focus();
+    if (sought.select) sought.select();
+  }
+
   // A form that came back with problems begins at their summary.
   const summary = document.querySelector("[data-errors]");
   if (summary) summary.focus();

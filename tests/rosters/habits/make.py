@@ -16,7 +16,7 @@ import django
 
 django.setup()
 
-from tests.rosters.habits import of_cells, of_files, of_headings, of_shape  # noqa: E402,F401  they note their habits
+from tests.rosters.habits import of_cells, of_files, of_headings, of_more, of_people, of_shape  # noqa: E402,F401  they note their habits
 from tests.rosters.habits.book import FOLDER, HABITS  # noqa: E402
 
 

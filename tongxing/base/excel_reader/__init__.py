@@ -47,5 +47,5 @@ def _sheets(content: bytes, out, limits: dict) -> list[dict]:
         return write_book(content, out, limits, marks_of_old_book(content))
     if content.startswith(ZIP):
         check_zip(content, max_unpacked=limits["max_unpacked"], max_ratio=limits["max_ratio"])
-        return write_book(content, out, limits, marks_of_book(content))
+        return write_book(content, out, limits, marks_of_book(content, limits))
     return write_text(rows_of_text(content), out, limits)

@@ -11,7 +11,8 @@ from tongxing.base.excel_reader.marks import ERROR, FORMULA, MONTH, NO_YEAR, YEA
 from tongxing.base.excel_reader.refusals import Refused
 
 MOST_MERGED = 200_000
-ZERO, ZERO_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+MOST_COVERED = 1_000_000  # rows beneath the first of a merged range
+ZERO, ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 SHOWN = {MONTH: "%Y-%m", YEAR: "%Y", NO_YEAR: "%m-%d"}
 
 
@@ -101,18 +102,27 @@ def write_book(content: bytes, out, limits: dict, marks: Marks) -> list[dict]:
         sheet = book.get_sheet_by_index(index)
         height, width = (last + 1 for last in sheet.end or (-1, -1))
         target._check(height, width)
-        merged = sheet.merged_cell_ranges or []
-        if len(merged) > MOST_MERGED:
-            raise Refused("too_big")
         written = target.sheet(
             about.name,
             _rows(sheet, marks.sheets.get(index, {}), marks.from_1904),
             hidden=about.visible != SheetVisibleEnum.Visible,
-            merged=[[top + 1, left, bottom + 1, right] for (top, left), (bottom, right) in merged],
+            merged=_merged(sheet, height, width),
             from_1904=marks.from_1904,
         )
         sheets.append(written | {"width": max(width, written["width"], 0)})
     return sheets
+
+
+def _merged(sheet, height: int, width: int) -> list[list[int]]:
+    """Merged ranges, no farther than there are cells."""
+    boxes = [
+        [top + 1, left, min(bottom + 1, height), min(right, width - 1)]
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if top <= bottom and left <= right and top < height and left < width
+    ]
+    if len(boxes) > MOST_MERGED or sum(bottom - top for top, _left, bottom, _right in boxes) > MOST_COVERED:
+        raise Refused("too_big")
+    return boxes
 
 
 def _rows(sheet, marks: dict, from_1904: bool):

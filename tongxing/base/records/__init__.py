@@ -7,13 +7,15 @@ writer wait for every other; `seal.py` numbers and chains afterwards.
 
 from tongxing.base.records.deeds import SYSTEM, Deed, System, Unnamed, action, answer_again, current_deed
 from tongxing.base.records.record import Record, RecordQuerySet, Stale
-from tongxing.base.records.trace import Chained, Event, Look, Receipt, canonical, moment, plain, seen
+from tongxing.base.records.trace import Chained, Entry, Event, Json, Look, Receipt, canonical, moment, plain, seen
 
 __all__ = [
     "SYSTEM",
     "Chained",
     "Deed",
+    "Entry",
     "Event",
+    "Json",
     "Look",
     "Receipt",
     "Record",

@@ -1,16 +1,17 @@
 """The trace: Events and Looks, append-only, each authenticated by itself; seal.py numbers and chains them."""
 
-import hashlib
-import hmac
 import json
 import os
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 
 from django.conf import settings
 from django.db import connection, models
 
 from tongxing.base import clock
-from tongxing.base.ids import new_id
+from tongxing.base.ids import new_id, text_id
+from tongxing.base.keys import mac_of
 from tongxing.base.sealed import bound_to, seal, unseal
 
 
@@ -33,14 +34,20 @@ class Chained(models.Model):
 
     def authenticate(self) -> str:
         """Keyed HMAC over everything this row states."""
-        key = settings.RING.key("trace", self.trace_key)
-        return hmac.new(key, canonical(self.content()).encode(), hashlib.sha256).hexdigest()
+        return mac_of(settings.RING.key("trace", self.trace_key)).hex(canonical(self.content()))
 
     def stamped(self):
         """Give the row its key and its HMAC; returns the row."""
         self.trace_key = self.trace_key or settings.RING.current("trace")[0]
         self.mac = self.authenticate()
         return self
+
+
+STATED = ("id", "at", "by_id", "action", "subject", "subject_id", "region", "on")  # of an Event, besides its facts
+
+
+def _said(value) -> str | None:
+    return moment(value) if isinstance(value, datetime) else None if value is None else str(value)
 
 
 class Event(Chained):
@@ -68,18 +75,7 @@ class Event(Chained):
         ]
 
     def content(self):
-        return [
-            "event",
-            str(self.id),
-            moment(self.at),
-            str(self.by_id),
-            self.action,
-            self.subject,
-            str(self.subject_id),
-            self.region,
-            self.on.isoformat() if self.on else None,
-            self.facts,
-        ]
+        return ["event", *[_said(getattr(self, name)) for name in STATED], self.facts]
 
     def note(self, row: str, name: str, was, now, *, sealed=False, secret=False) -> None:
         """Add one fact: its commitment, and what may be kept of its value."""
@@ -94,14 +90,15 @@ class Event(Chained):
             salt, value = self.salt, [plain(was), plain(now)]
             kept = None if secret or sealed else value
         self.facts.setdefault(row, {})[name] = self.commitment(salt, row, name, value)
-        self.held.get(row, {}).pop(name, None)  # of an earlier note on the same fact
         if kept is not None:
             self.held.setdefault(row, {})[name] = kept
+        elif row in self.held:
+            self.held[row].pop(name, None)  # of an earlier note on the same fact
 
     def commitment(self, salt: str, row: str, name: str, value) -> str:
         """Salted keyed digest of one fact; says nothing about the value to who has no key or no salt."""
-        text = f"{salt}\0{row}\0{name}\0{canonical(value)}"
-        return hmac.new(settings.RING.key("trace", self.trace_key), text.encode(), hashlib.sha256).hexdigest()[:32]
+        mac = mac_of(settings.RING.key("trace", self.trace_key))
+        return mac.hex(f"{salt}\0{row}\0{name}\0{canonical(value)}")[:32]
 
     def broken_commitments(self) -> list[str]:
         """Facts whose held value is not the one committed to (erased values are not missed)."""
@@ -115,6 +112,74 @@ class Event(Chained):
                 if self.facts.get(row, {}).get(name) != self.commitment(salt, row, name, value):
                     broken.append(f"{row}.{name}")
         return broken
+
+
+class Entry:
+    """An Event under way among thousands: the same statements, held as the JSON they become, without a model's cost."""
+
+    def __init__(self, *, at, by_id, action: str, subject: tuple):
+        self.stated = {"id": text_id(), "at": at, "by_id": by_id, "action": action}
+        self.stated |= dict(zip(("subject", "subject_id", "region"), subject, strict=True))
+        self.trace_key, key = settings.RING.current("trace")
+        self.hex = mac_of(key).hex
+        self.salt = os.urandom(16).hex()
+        self.facts: dict[str, dict[str, str]] = {}  # as Event's
+        self.held: dict[str, dict[str, str]] = {}  # the values as JSON
+
+    def note(self, row: str, name: str, was, now, *, sealed=False, secret=False) -> None:
+        """As `Event.note`."""
+        if was is None and not secret:
+            self.note_new(row, [(name, now, sealed)])
+            return
+        text = canonical([plain(was), plain(now)])
+        if sealed and now is not None and not secret:
+            text = self._seal(row, name, now)
+        else:
+            self.facts.setdefault(row, {})[name] = self.hex(f"{self.salt}\0{row}\0{name}\0{text}")[:32]
+        if (sealed and now is None) or secret:
+            self.held.get(row, {}).pop(name, None)
+        else:
+            self.held.setdefault(row, {})[name] = text
+
+    def note_new(self, row: str, told: Iterable[tuple]) -> None:
+        """Facts that were nothing before: (name, value, sealed)."""
+        facts, held = self.facts.setdefault(row, {}), self.held.setdefault(row, {})
+        salt, mac = f"{self.salt}\0{row}\0", self.hex
+        for name, now, sealed in told:
+            if sealed:
+                held[name] = self._seal(row, name, now)
+                continue
+            value = now if type(now) is str else plain(now)
+            text = f"[null,{encode_basestring(value)}]" if isinstance(value, str) else canonical([None, value])
+            facts[name] = mac(f"{salt}{name}\0{text}")[:32]
+            held[name] = text
+
+    def _seal(self, row: str, name: str, now) -> str:
+        salt, text = os.urandom(16).hex(), str(now)
+        said = f"{salt}\0{row}\0{name}\0{encode_basestring(text)}"
+        self.facts.setdefault(row, {})[name] = self.hex(said)[:32]
+        box = seal(text, bound_to("base.event", f"{row}.{name}", self.stated["id"]))
+        return f'{{"box":"{box}","salt":"{salt}"}}'
+
+    def columns(self) -> dict:
+        """The Event's values by column, stamped; its facts are written once, for the HMAC and for the table."""
+        facts = ",".join([_told(row, '","', '":"', '"', sorted(self.facts[row].items())) for row in sorted(self.facts)])
+        held = ",".join([_told(row, ',"', '":', "", told.items()) for row, told in self.held.items() if told])
+        event = {**self.stated, "on": None, "salt": self.salt, "trace_key": self.trace_key}
+        stated = canonical(["event", *[_said(event[name]) for name in STATED]])
+        mac = self.hex(f"{stated[:-1]},{{{facts}}}]")
+        return event | {"facts": Json(f"{{{facts}}}"), "held": Json(f"{{{held}}}"), "mac": mac}
+
+
+def _told(row: str, comma: str, colon: str, end: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """One row's member of a JSON object; names and digests need no escaping."""
+    return f'"{row}":{{"{comma.join([name + colon + text for name, text in pairs])}{end}}}'
+
+
+class Json(str):
+    """Text that is JSON already."""
+
+    __slots__ = ()
 
 
 class Look(Chained):
@@ -175,8 +240,14 @@ class Receipt(models.Model):
             return cursor.rowcount == 1
 
 
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical(value) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON in its one form: keys in order, no blanks, letters as they are."""
+    if type(value) is list and len(value) == 2 and value[0] is None and isinstance(value[1], str):
+        return f"[null,{encode_basestring(value[1])}]"  # a new fact: nearly all there are
+    return _canonical(value)
 
 
 def moment(at: datetime) -> str:
@@ -185,6 +256,8 @@ def moment(at: datetime) -> str:
 
 def plain(value):
     """A value as JSON knows it."""
+    if type(value) is str:
+        return value
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else str(value)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from tongxing.base.clock import SHANGHAI
+from tongxing.base.words import given_name
 
 register = template.Library()
 
@@ -202,6 +203,12 @@ def phone(number: str | None) -> str:
         if len(digits) == 11 and digits.isdigit() and digits[0] == "1"
         else number
     )
+
+
+@register.filter
+def called(name: str | None) -> str:
+    """The given name alone: all that those need who keep a child company."""
+    return given_name(name)
 
 
 @register.filter

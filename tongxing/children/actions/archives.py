@@ -1,53 +1,53 @@
 """Open, correct, confirm, move, leave, withdraw, erase an archive."""
 
-from collections.abc import Iterable
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from tongxing.base import phones
-from tongxing.base.facts import Source, stand_on
-from tongxing.base.records import Event, Record, Stale, action, current_deed
+from tongxing.base import clock, phones
+from tongxing.base.bulk import records_of
+from tongxing.base.facts import Source
+from tongxing.base.records import Event, Record, action, current_deed
 from tongxing.base.sealed import SealedField, digest
-from tongxing.base.words import read_name
-from tongxing.children.actions.composing import ArchiveContext, compose, keys_of
-from tongxing.children.choices import KinPart, NumberMissing, Relation, Section, Stay
-from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup, Schooling, Whereabouts
-from tongxing.children.queries import CARING, carer_among, parent_among
-from tongxing.children.rules import FIELDS, completed, status_of
-from tongxing.staff.models import Classroom, Organisation, Region
+from tongxing.children.actions.cards import keep_cards
+from tongxing.children.actions.composing import ArchiveContext, Neighbour, compose
+from tongxing.children.actions.correcting import AlreadyArchived, archived_numbers, note_deed
+from tongxing.children.models import CareEpisode, Child, Kin, KinRole, Lookup
+from tongxing.children.queries import twins_of
+from tongxing.children.queries.cards import KIN_COLUMNS
+from tongxing.children.rules import completed
+from tongxing.staff.models import Classroom, Region
 
 
-class AlreadyArchived(Exception):
-    """This citizen number has an archive; `child` is it (perhaps not visible to who asked)."""
+class PerhapsTheSame(Exception):
+    """A child who may be this one was written down meanwhile; `twins` are they."""
 
-    def __init__(self, child):
-        super().__init__(child.pk)
-        self.child = child
+    def __init__(self, twins):
+        super().__init__(len(twins))
+        self.twins = twins
 
 
-def known_carers(community: Region, spoken: list[str]) -> dict:
-    """Carers of this community already on file by these phones: phone digest → (kin id, household id).
+def known_carers(community: Region, spoken: list[str]) -> dict[str, Neighbour]:
+    """Carers of this community already on file by these phones, by phone digest.
 
     The kin first, by their index: joined in one query, a database whose statistics are older than an import reads every
     role for every child.
     """
     wanted = [digest("phone", phones.key(phone)) for phone in spoken if phone]
-    index = dict(Kin.objects.filter(phone_index__in=wanted).values_list("pk", "phone_index"))
-    if not index:
+    kin = {
+        row["pk"]: row for row in Kin.objects.filter(phone_index__in=wanted).values("pk", "phone_index", *KIN_COLUMNS)
+    }
+    if not kin:
         return {}
     roles = KinRole.objects.standing().filter(
-        kin_id__in=list(index), to_on=None, child__community=community, child__withdrawn_at=None
+        kin_id__in=list(kin), to_on=None, child__community=community, child__withdrawn_at=None
     )
-    rows = roles.values_list("kin_id", "child__household_id")
-    return {index[kin_id]: (kin_id, household_id) for kin_id, household_id in rows}
-
-
-def archived_numbers(numbers: list[str]) -> dict[str, object]:
-    """Standing archives by number digest, wherever they are: digest → child id."""
-    wanted = [digest("citizen_number", number) for number in numbers if number]
-    rows = Child.objects.standing().filter(citizen_number_index__in=wanted).values_list("citizen_number_index", "pk")
-    return dict(rows)
+    rows = roles.values_list("kin_id", "child__household_id", "child__household__address")
+    return {
+        kin[kin_id]["phone_index"]: Neighbour(kin_id, household_id, kin[kin_id], address)
+        for kin_id, household_id, address in rows
+    }
 
 
 @action("children.open_archive")
@@ -60,11 +60,20 @@ def open_archive(
     source=Source.STAFF,
     school=None,
     classroom: Classroom | None = None,
+    seen_twins: set | None = None,
 ) -> Child:
-    """Open one child's archive. Raises AlreadyArchived where the number has one."""
+    """Open one child's archive. Raises AlreadyArchived where the number has one.
+
+    With `seen_twins`, the children a person has looked at and said not to be this one, PerhapsTheSame is raised where
+    another has come meanwhile. Two people who write down one child at once wait for each other here.
+    """
     facts = completed(facts)
+    if seen_twins is not None:
+        Region.objects.select_for_update().get(pk=community.pk)
     if (number := facts.get("citizen_number")) and (known := archived_numbers([number])):
         raise AlreadyArchived(Child.objects.get(pk=next(iter(known.values()))))
+    if seen_twins is not None and (new := [one for one in twins_of(by, facts) if one.pk not in seen_twins]):
+        raise PerhapsTheSame(new)
     context = ArchiveContext(
         community=community,
         on=on,
@@ -74,203 +83,13 @@ def open_archive(
         classroom=classroom,
         neighbours=known_carers(community, [facts.get("carer_phone")]),
     )
-    rows = compose(facts, context)
+    rows = records_of(compose(facts, context))
     for row in rows:
         if isinstance(row, Lookup):
             continue
         row.save(force_insert=True) if not isinstance(row, Record) else row.save()
     Lookup.objects.bulk_create([row for row in rows if isinstance(row, Lookup)])
     return next(row for row in rows if isinstance(row, Child))
-
-
-def rebuild_keys(child: Child) -> None:
-    """Write the child's look-up rows anew, from what its archive says."""
-    spoken = [
-        role.kin.phone for role in child.kin_roles.standing().filter(to_on=None).select_related("kin") if role.kin.phone
-    ]
-    Lookup.objects.filter(child=child).delete()
-    Lookup.objects.bulk_create(keys_of(child, child.citizen_number or "", spoken))
-
-
-@action("children.correct")
-def correct(
-    *,
-    by,
-    child: Child,
-    section: str,
-    facts: dict,
-    on: date,
-    source=Source.STAFF,
-    version: int | None = None,
-    only: Iterable[str] = (),
-) -> Child:
-    """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on).
-
-    `only`: the fields that a list says anew. They alone stand on it; nobody has confirmed the section.
-    """
-    if version is not None and child.version != version:
-        raise Stale(child)
-    before = child.version
-    facts = {name: facts[name] for name in FIELDS[section] if name in facts}
-    {
-        Section.BASIC: _correct_basic,
-        Section.HOME: _correct_home,
-        Section.PARENTS: _correct_parents,
-        Section.CARER: _correct_carer,
-        Section.SCHOOL: _correct_school,
-    }[section](child, facts, on)
-    if child.version == before:
-        child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
-    for name in only:
-        stand_on(child.pk, covers=f"{section}.{name}", source=source, true_from=on)
-    if not only:
-        stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
-    _note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
-    for one in [child, *_found_by_the_same_kin(child)]:
-        rebuild_keys(one)
-    return child
-
-
-def _found_by_the_same_kin(child) -> list[Child]:
-    """Other children beside whom the same grown-ups stand: a new phone finds them as well."""
-    kin = child.kin_roles.standing().filter(to_on=None).values("kin_id")
-    roles = KinRole.objects.standing().filter(kin__in=kin, to_on=None).exclude(child=child)
-    return list(Child.objects.standing().filter(pk__in=roles.values("child_id")))
-
-
-def _correct_basic(child, facts, on):
-    facts = completed({"citizen_number": child.citizen_number, **facts})
-    if (
-        (number := facts.get("citizen_number"))
-        and number != child.citizen_number
-        and (known := archived_numbers([number]))
-    ):
-        raise AlreadyArchived(Child.objects.get(pk=next(iter(known.values()))))
-    child.name = facts.get("name", child.name)
-    child.name_sort = read_name(child.name).sort_key[:120]
-    child.sex = facts.get("sex") or child.sex
-    child.birth_on = facts.get("birth_on") or child.birth_on
-    child.citizen_number = facts.get("citizen_number") or None
-    child.number_missing = "" if child.citizen_number else facts.get("number_missing") or NumberMissing.NOT_ON_LIST
-    child.save()
-
-
-def _correct_home(child, facts, on):
-    household = child.household
-    if household is None:
-        household = Household(community_id=child.community_id)
-        child.household = household
-    household.hamlet = child.hamlet = facts.get("hamlet", child.hamlet) or ""
-    household.address = facts.get("address") or None
-    household.save()
-    child.save()
-
-
-def _current(child) -> list[KinRole]:
-    return list(child.kin_roles.standing().filter(to_on=None).select_related("kin").order_by("relation", "id"))
-
-
-def _correct_parents(child, facts, on):
-    roles = _current(child)
-    for relation, who in ((Relation.FATHER, "father"), (Relation.MOTHER, "mother")):
-        name, phone, place = (facts.get(f"{who}_{what}") or "" for what in ("name", "phone", "place"))
-        role = parent_among(roles, relation)
-        if role is None:
-            if not (name or phone or place):
-                continue
-            kin = Kin(community=child.community_id)
-        else:
-            kin = role.kin
-        _name_and_phone(kin, name, phone)
-        if role is None:
-            KinRole(child=child, kin=kin, relation=relation, part=KinPart.PARENT).save()
-        _work_place(kin, place, on)
-
-
-def _name_and_phone(kin, name, phone):
-    if (kin.phone or "") != phone:
-        kin.phone_state, kin.phone_checked_on = "not_tried", None
-    kin.name, kin.phone = name, phone or None
-    kin.save()
-
-
-def _work_place(kin, place, on):
-    current = kin.whereabouts.standing().filter(to_on=None).order_by("-id").first()
-    if (current.place if current else "") == place:
-        return
-    if current:
-        current.to_on = max(on, current.from_on or on)
-        current.save()
-    if place:
-        Whereabouts(kin=kin, stay=Stay.WORK, place=place, from_on=on).save()
-
-
-def _correct_carer(child, facts, on):
-    role = carer_among(_current(child))
-    name, phone = facts.get("carer_name") or "", facts.get("carer_phone") or ""
-    relation = facts.get("carer_relation") or (role.relation if role else Relation.OTHER_KIN)
-    if role and role.kin.name and name and role.kin.name != name:
-        role.to_on, role.end_why = on, _("换了照护人")
-        role.save()
-        role = None
-    if role is None and not (name or phone):
-        return
-    kin = role.kin if role else Kin(community=child.community_id)
-    kin.health = facts.get("carer_health") or None
-    _name_and_phone(kin, name, phone)
-    if role is None:
-        KinRole(child=child, kin=kin, relation=relation, part=KinPart.CARER, from_on=on).save()
-    elif role.relation != relation:
-        role.relation = relation
-        role.save()
-
-
-@action("children.take_back_carer")
-def take_back_carer(*, by, child: Child, before: str, why: str) -> Child:
-    """The present carer was written down by mistake: withdrawn, and who cared `before` (a name) does so again."""
-    roles = list(child.kin_roles.standing().filter(part__in=CARING).select_related("kin").order_by("id"))
-    now = carer_among([role for role in roles if role.to_on is None])
-    last = next((role for role in reversed(roles) if role.to_on and before and role.kin.name == before), None)
-    if now:
-        now.withdraw(by=by, why=why)
-    if last:
-        last.to_on, last.end_why = None, ""
-        last.save()
-    child.touch()
-    rebuild_keys(child)
-    return child
-
-
-def _correct_school(child, facts, on):
-    """`school` and `class_name` are an Organisation and a Classroom here: the form has found them."""
-    school: Organisation | None = facts.get("school")
-    classroom: Classroom | None = facts.get("class_name")
-    current = child.schoolings.standing().filter(to_on=None).first()
-    if current and (current.school_id, current.classroom_id) == (
-        school.pk if school else None,
-        classroom.pk if classroom else None,
-    ):
-        return
-    if current:
-        current.to_on, current.why_out = max(on, current.from_on), _("换了班级或学校")
-        current.save()
-    if school or classroom:
-        grade = classroom.grade if classroom else None
-        status = status_of(grade) or (current.status if current else "primary")
-        Schooling(child=child, school=school, classroom=classroom, status=status, from_on=on).save()
-
-
-@action("children.confirm_section")
-def confirm_section(*, by, child: Child, section: str, on: date, source=Source.FAMILY) -> Child:
-    """Somebody has asked again and everything in this section is still true."""
-    stand_on(child.pk, covers=section, source=source, confirmed_on=on)
-    _note_deed(child, f"confirmed.{section}", on)
-    return child
-
-
-def _note_deed(child, what, on):
-    """Name a deed in the child's own Event, although none of the child's own columns says it."""
-    current_deed().changes[child.subject()].append((f"child:{child.pk}", what, None, on, False, False))
 
 
 def _close_episode(child, on, why):
@@ -302,6 +121,21 @@ def leave_care(*, by, child: Child, on: date, why: str) -> Child:
     return child
 
 
+@action("children.return_to_care")
+def return_to_care(*, by, child: Child, community: Region, on: date, why: str) -> Child:
+    """A child who had left is looked after again, here or in another community. A helper is to be found anew."""
+    if child.in_care:
+        raise ValidationError(_("这个孩子在册"))
+    left = child.episodes.standing().order_by("-from_on", "-id").first()
+    if left and left.to_on and on < left.to_on:
+        raise ValidationError(_("不能早于上次离开的日子"))
+    child.community, child.in_care = community, True
+    child.save()
+    CareEpisode(child=child, community=community, from_on=on, why_in=why).save()
+    Lookup.objects.filter(child=child).update(community=community.path)
+    return child
+
+
 @action("children.withdraw_archive")
 def withdraw_archive(*, by, child: Child, why: str) -> Child:
     """Opened by mistake: out of every list and figure, still in the history."""
@@ -329,6 +163,7 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
                 erased.append(f"{record._meta.model_name}.{field.name}")
         record.save() if isinstance(record, Record) else record.save(force_update=True)
     Lookup.objects.filter(child=child).exclude(kind__in=("gram", "pinyin", "initials")).delete()
+    keep_cards([child], clock.today())
     _forget_in_trace(records)
     _note_why(child, why, erased)
     return sorted(set(erased))
@@ -379,4 +214,4 @@ def _forget_in_trace(records) -> None:
 
 def _note_why(child, why, erased):
     current_deed().why = why
-    _note_deed(child, "erased", sorted(set(erased)))
+    note_deed(child, "erased", sorted(set(erased)))

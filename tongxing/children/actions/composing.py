@@ -1,18 +1,23 @@
 """An archive as rows: the same for a page and for a line of a spreadsheet."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from types import SimpleNamespace
+from typing import NamedTuple
 from uuid import UUID
 
-from tongxing.base import numbers, phones
-from tongxing.base.facts import new_standing
-from tongxing.base.ids import new_id
+from tongxing.base import clock, numbers, phones
+from tongxing.base.bulk import Draft
+from tongxing.base.facts import Standing, new_standing
+from tongxing.base.ids import text_id
 from tongxing.base.sealed import digest
-from tongxing.base.words import fuzzy, grams, read_name
-from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Stay
+from tongxing.base.words import Reading, fuzzy, grams, read_name
+from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Section, Stay
 from tongxing.children.models import (
     CareEpisode,
     Child,
+    ContactCard,
     Household,
     Kin,
     KinRole,
@@ -20,8 +25,18 @@ from tongxing.children.models import (
     Schooling,
     Whereabouts,
 )
-from tongxing.children.rules import completed, status_of
+from tongxing.children.queries.cards import KIN_COLUMNS, card_facts
+from tongxing.children.rules import FIELDS, card_lacks, completed, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
+
+
+class Neighbour(NamedTuple):
+    """A carer who is on file already, and the door behind which they live."""
+
+    kin_id: UUID | str
+    household_id: UUID | str | None
+    kin: Mapping  # the columns of queries.cards.KIN_COLUMNS, sealed values shut
+    address: object
 
 
 @dataclass
@@ -32,113 +47,186 @@ class ArchiveContext:
     on: date
     source: str
     by: object
+    at: datetime = field(default_factory=clock.now)
     school: Organisation | None = None
     classroom: Classroom | None = None
-    neighbours: dict[str, tuple[UUID, UUID | None]] = field(default_factory=dict)  # phone digest → (kin, household)
+    neighbours: dict[str, Neighbour] = field(default_factory=dict)  # by phone digest
 
 
-def compose(facts: dict, context: ArchiveContext) -> list:
+BOARDS = {"yes": True, "no": False}
+SPOKEN = ("father", "mother", "carer", "home")  # whose phones a child is found by
+
+
+def compose(facts: dict, context: ArchiveContext) -> list[Draft]:
     """The rows of a new archive in the order of their insertion; facts as `rules.FIELDS` names them, checked before."""
     facts = completed(facts)
-    rows: list = []
-    carer_phone = facts.get("carer_phone") or ""
-    known = context.neighbours.get(digest("phone", phones.key(carer_phone))) if carer_phone else None
-    household_id = known[1] if known else None
+    community = context.community.path
+    rows: list[Draft] = []
+    spoken = {who: facts.get(f"{who}_phone") or "" for who in SPOKEN}
+    keys = {who: phone and digest("phone", phones.key(phone)) for who, phone in spoken.items()}
+    known = context.neighbours.get(keys["carer"])
+    household_id = known.household_id if known else None
+    address = known.address if household_id else facts.get("address")
+    hamlet = facts.get("hamlet") or ""
     if household_id is None:
-        household = Household(
-            id=new_id(),
-            community=context.community,
-            hamlet=facts.get("hamlet") or "",
-            address=facts.get("address") or None,
-        )
-        household_id = household.id
-        rows.append(household)
+        household_id = text_id()
+        household = {
+            "id": household_id,
+            "community_id": community,
+            "hamlet": hamlet,
+            "address": facts.get("address") or None,
+            "phone": facts.get("home_phone") or None,
+        }
+        rows.append(Draft(Household, household, ("children.household", household_id, community)))
     number = numbers.fold(facts.get("citizen_number") or "")
-    child = Child(
-        id=new_id(),
-        name=facts["name"],
-        name_sort=read_name(facts["name"]).sort_key[:120],
-        sex=facts.get("sex") or "0",
-        birth_on=facts.get("birth_on"),
-        citizen_number=number or None,
-        number_missing="" if number else facts.get("number_missing") or NumberMissing.NOT_ON_LIST,
-        community=context.community,
-        household_id=household_id,
-        hamlet=facts.get("hamlet") or "",
-        opened_on=context.on,
-    )
-    rows += [child, CareEpisode(id=new_id(), child=child, community=context.community, from_on=context.on)]
-    for relation, prefix in ((Relation.FATHER, "father"), (Relation.MOTHER, "mother")):
-        rows += _parent(facts, prefix, relation, child, context)
-    rows += _carer(facts, child, context, known, household_id)
+    number_key = digest("citizen_number", number) if number else None
+    reading = read_name(facts["name"])
+    child_id = text_id()
+    about = ("children.child", child_id, community)
+    child = {
+        "id": child_id,
+        "name": facts["name"],
+        "name_sort": reading.sort_key[:120],
+        "sex": facts.get("sex") or "0",
+        "birth_on": facts.get("birth_on"),
+        "citizen_number": number or None,
+        "citizen_number_index": number_key,
+        "number_missing": "" if number else facts.get("number_missing") or NumberMissing.NOT_ON_LIST,
+        "community_id": community,
+        "household_id": household_id,
+        "hamlet": hamlet,
+        "opened_on": context.on,
+    }
+    episode = {"id": text_id(), "child_id": child_id, "community_id": community, "from_on": context.on}
+    rows += [Draft(Child, child, about), Draft(CareEpisode, episode, about)]
+    kin = _parent(facts, "father", Relation.FATHER, about, keys["father"])
+    kin += _parent(facts, "mother", Relation.MOTHER, about, keys["mother"])
+    kin += _carer(facts, context, about, known, household_id, keys["carer"])
+    rows += kin
+    rows.append(_card(child_id, context.on, known, address, kin))
     if context.school or context.classroom or facts.get("class_name"):
         grade = context.classroom.grade if context.classroom else facts.get("grade")
-        rows.append(
-            Schooling(
-                id=new_id(),
-                child=child,
-                school=context.school,
-                classroom=context.classroom,
-                status=status_of(grade) or SchoolStatus.PRIMARY,
-                from_on=context.on,
-            )
-        )
-    rows.append(
-        new_standing(child.id, source=context.source, true_from=context.on, confirmed_on=context.on, by=context.by)
+        schooling = {
+            "id": text_id(),
+            "child_id": child_id,
+            "school_id": context.school and context.school.pk,
+            "classroom_id": context.classroom and context.classroom.pk,
+            "status": status_of(grade) or SchoolStatus.PRIMARY,
+            "boarding": BOARDS.get(facts.get("boarding") or ""),
+            "from_on": context.on,
+        }
+        rows.append(Draft(Schooling, schooling, about))
+    standing = new_standing(
+        child_id, source=context.source, true_from=context.on, confirmed_on=context.on, by=context.by, at=context.at
     )
-    spoken = [facts.get(f"{who}_phone") for who in ("father", "mother", "carer")]
-    rows += keys_of(child, number, [phone for phone in spoken if phone])
+    rows.append(Draft(Standing, standing))
+    found_by = _keys(facts["name"], reading, number, number_key, {spoken[who]: key for who, key in keys.items() if key})
+    rows += [
+        Draft(Lookup, {"child_id": child_id, "kind": kind, "key": key, "community": community})
+        for kind, key in found_by
+    ]
     return rows
 
 
-def _parent(facts, prefix, relation, child, context) -> list:
-    name, phone, place = (facts.get(f"{prefix}_{what}") for what in ("name", "phone", "place"))
-    if not (name or phone or place):
+PARENT_FACTS = {
+    who: [name for name in FIELDS[Section.PARENTS] if name.startswith(f"{who}_")] for who in ("father", "mother")
+}
+
+
+def _parent(facts, prefix, relation, about, key) -> list[Draft]:
+    if not any(facts.get(one) for one in PARENT_FACTS[prefix]):
         return []
-    kin = Kin(id=new_id(), name=name or "", phone=phone or None, community=child.community_id)
-    rows = [kin, KinRole(id=new_id(), child=child, kin=kin, relation=relation, part=KinPart.PARENT)]
-    if place:
-        rows.append(Whereabouts(id=new_id(), kin=kin, stay=Stay.WORK, place=place))
+    _label, child_id, community = about
+    kin_id = text_id()
+    of_kin = ("children.kin", kin_id, community)
+    kin = {
+        "id": kin_id,
+        "name": facts.get(f"{prefix}_name") or "",
+        "phone": facts.get(f"{prefix}_phone") or None,
+        "phone_index": key or None,
+        "situation": facts.get(f"{prefix}_situation") or "",
+        "employment": facts.get(f"{prefix}_work") or "",
+        "employer": facts.get(f"{prefix}_employer") or None,
+        "employer_phone": facts.get(f"{prefix}_employer_phone") or None,
+        "community": community,
+    }
+    role = {"id": text_id(), "child_id": child_id, "kin_id": kin_id, "relation": relation, "part": KinPart.PARENT}
+    rows = [Draft(Kin, kin, of_kin), Draft(KinRole, role, about)]
+    if place := facts.get(f"{prefix}_place"):
+        away = {"id": text_id(), "kin_id": kin_id, "stay": Stay.WORK, "place": place}
+        rows.append(Draft(Whereabouts, away, of_kin))
     return rows
 
 
-def _carer(facts, child, context, known, household_id) -> list:
+def _carer(facts, context, about, known, household_id, key) -> list[Draft]:
     name, phone = facts.get("carer_name"), facts.get("carer_phone")
     if not (name or phone):
         return []
-    relation = facts.get("carer_relation") or Relation.OTHER_KIN
+    _label, child_id, community = about
     rows = []
     if known:
-        kin_id = known[0]
+        kin_id = known.kin_id
     else:
-        kin = Kin(
-            id=new_id(),
-            name=name or "",
-            phone=phone or None,
-            health=facts.get("carer_health") or None,
-            community=child.community_id,
-        )
-        kin_id = kin.id
-        rows.append(kin)
-        if phone:
-            context.neighbours[digest("phone", phones.key(phone))] = (kin.id, household_id)
-    rows.append(
-        KinRole(id=new_id(), child=child, kin_id=kin_id, relation=relation, part=KinPart.CARER, from_on=context.on)
-    )
-    return rows
+        kin_id = text_id()
+        kin = {
+            "id": kin_id,
+            "name": name or "",
+            "phone": phone or None,
+            "phone_index": key or None,
+            "health": facts.get("carer_health") or None,
+            "occupation": facts.get("carer_occupation") or "",
+            "born_year": facts.get("carer_born") or None,
+            "community": community,
+        }
+        rows.append(Draft(Kin, kin, ("children.kin", kin_id, community)))
+        if key:
+            context.neighbours[key] = Neighbour(kin_id, household_id, _told_of(kin), facts.get("address"))
+    role = {
+        "id": text_id(),
+        "child_id": child_id,
+        "kin_id": kin_id,
+        "relation": facts.get("carer_relation") or Relation.OTHER_KIN,
+        "part": KinPart.CARER,
+        "from_on": context.on,
+    }
+    return [*rows, Draft(KinRole, role, about)]
+
+
+def _told_of(kin: dict) -> dict:
+    return {name: kin.get(name) for name in KIN_COLUMNS}
+
+
+def _card(child_id, on: date, known, address, rows: list[Draft]) -> Draft:
+    """What the new archive's contact card lacks, read off the rows of its kin."""
+    kin = {row.values["id"]: _told_of(row.values) for row in rows if row.model is Kin}
+    if known:
+        kin[known.kin_id] = known.kin
+    roles = [
+        SimpleNamespace(relation=role["relation"], part=role["part"], kin=kin[role["kin_id"]])
+        for role in (row.values for row in rows if row.model is KinRole)
+    ]
+    lacks = " ".join(card_lacks(card_facts(address, roles)))
+    return Draft(ContactCard, {"child_id": child_id, "from_on": on, "lacks": lacks})
 
 
 def keys_of(child: Child, number: str, spoken: list[str]) -> list[Lookup]:
     """The look-up rows of a child."""
-    reading = read_name(child.name)
-    keys = {(KeyKind.GRAM, gram) for gram in grams(child.name)}
+    number_key = digest("citizen_number", number) if number else None
+    phone_keys = {phone: digest("phone", phones.key(phone)) for phone in spoken}
+    keys = _keys(child.name, read_name(child.name), number, number_key, phone_keys)
+    return [Lookup(child=child, kind=kind, key=key, community=child.community_id) for kind, key in keys]
+
+
+def _keys(name: str, reading: Reading, number: str, number_key, phone_keys: dict) -> list[tuple[str, str]]:
+    """(kind, key) of everything a child is found by; number and phones come with their digests."""
+    keys = {(KeyKind.GRAM, gram) for gram in grams(name)}
     keys |= {(KeyKind.PINYIN, fuzzy(said)[:64]) for said in reading.pinyin_full}
     keys |= {(KeyKind.INITIALS, said[:64]) for said in reading.initials}
     if number:
-        keys.add((KeyKind.NUMBER, digest("citizen_number", number)))
+        keys.add((KeyKind.NUMBER, number_key))
         keys.add((KeyKind.TAIL, digest("tail", numbers.last4(number))))
-    for phone in spoken:
-        keys.add((KeyKind.PHONE, digest("phone", phones.key(phone))))
+    for phone, key in phone_keys.items():
+        keys.add((KeyKind.PHONE, key))
         if tail := phones.last4(phone):
             keys.add((KeyKind.TAIL, digest("tail", tail)))
-    return [Lookup(child=child, kind=kind, key=key, community=child.community_id) for kind, key in sorted(keys)]
+    return sorted(keys)

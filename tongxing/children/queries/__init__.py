@@ -15,10 +15,20 @@ from tongxing.children.queries.archive import (
     stamp_of,
     work_places,
 )
+from tongxing.children.queries.cards import (
+    Card,
+    card_of,
+    facts_of_cards,
+    ground_on_card,
+    lacks_in_words,
+    place_to_fill,
+    wrongly_kept,
+)
 from tongxing.children.queries.care import (
     Candidate,
     answerable,
     at_work,
+    board_of,
     helper_at,
     helper_of,
     helpers_for,
@@ -31,15 +41,18 @@ from tongxing.children.queries.care import (
 from tongxing.children.queries.finding import (
     MOST_HITS,
     Line,
+    alike,
     counted,
     hamlets_of,
     lacking,
     lines_of,
     page_of,
+    recent_of,
     search,
     twins_of,
 )
-from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough
+from tongxing.children.queries.looking import child_by_name_and
+from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough, whom_to_ring
 
 __all__ = [
     "CARING",
@@ -47,15 +60,22 @@ __all__ = [
     "NUMBER_KNOWN",
     "Archive",
     "Candidate",
+    "Card",
     "Line",
+    "alike",
     "answerable",
     "archive_of",
     "archives_of",
     "at_work",
+    "board_of",
+    "card_of",
     "carer_among",
     "carer_relation",
+    "child_by_name_and",
     "counted",
     "facts_of",
+    "facts_of_cards",
+    "ground_on_card",
     "hamlets_of",
     "head_of",
     "helper_at",
@@ -65,11 +85,14 @@ __all__ = [
     "in_care",
     "known_number",
     "lacking",
+    "lacks_in_words",
     "lines_of",
     "nav_of",
     "owner_or_helper",
     "page_of",
     "parent_among",
+    "place_to_fill",
+    "recent_of",
     "school_names",
     "scope_of",
     "search",
@@ -77,5 +100,7 @@ __all__ = [
     "stamp_of",
     "told_enough",
     "twins_of",
+    "whom_to_ring",
     "work_places",
+    "wrongly_kept",
 ]

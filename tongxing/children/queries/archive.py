@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from tongxing.base.days import age_on
 from tongxing.base.facts import Standing
 from tongxing.base.sealed import digest
-from tongxing.children.choices import KinPart, Level, Relation, Situation
+from tongxing.children.choices import KinPart, Level, Relation
 from tongxing.children.models import Attention, Child, KinRole, Pairing, Schooling, Whereabouts, on_day
 from tongxing.children.queries.care import siblings_of
-from tongxing.children.rules import FIELDS
+from tongxing.children.rules import FIELDS, OUT_OF_REACH
 from tongxing.staff.models import Organisation, within
 
 CARING = (KinPart.CARER, KinPart.ENTRUSTED)
-OUT_OF_REACH = (Situation.DECEASED, Situation.MISSING, Situation.NO_CONTACT, Situation.CUSTODY)
 
 
 def parent_among(roles: list[KinRole], relation: str) -> KinRole | None:
@@ -147,16 +146,28 @@ def facts_of(archive: Archive, places: dict) -> dict:
         "address": (child.household.address if child.household else "") or "",
         "school": str(archive.schooling.school or "") if archive.schooling else "",
         "class_name": str(archive.schooling.classroom or "") if archive.schooling else "",
+        "boarding": _yes_or_no(archive.schooling.boarding if archive.schooling else None),
         "carer_name": carer.kin.name if carer else "",
         "carer_relation": carer.relation if carer else "",
         "carer_phone": (carer.kin.phone if carer else "") or "",
         "carer_health": (carer.kin.health if carer else "") or "",
+        "carer_occupation": carer.kin.occupation if carer else "",
+        "carer_born": carer.kin.born_year if carer else None,
+        "home_phone": (child.household.phone if child.household else "") or "",
     }
     for who, role in (("father", archive.father), ("mother", archive.mother)):
         facts[f"{who}_name"] = role.kin.name if role else ""
         facts[f"{who}_phone"] = (role.kin.phone if role else "") or ""
         facts[f"{who}_place"] = places.get(role.kin_id, "") if role else ""
+        facts[f"{who}_situation"] = role.kin.situation if role else ""
+        facts[f"{who}_work"] = role.kin.employment if role else ""
+        facts[f"{who}_employer"] = (role.kin.employer if role else "") or ""
+        facts[f"{who}_employer_phone"] = (role.kin.employer_phone if role else "") or ""
     return facts
+
+
+def _yes_or_no(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
 
 
 def school_names(child: Child, *, limit: int = 300) -> list[str]:
@@ -190,7 +201,7 @@ def head_of(archive: Archive, staff, today: date) -> dict:
 
 def nav_of(child: Child, current: str) -> list[dict]:
     """The row of links below the head; `current` is the name of the page's own address."""
-    pages = ((_("时间线"), "desk:child"), (_("档案"), "children:archive"))
+    pages = ((_("时间线"), "desk:child"), (_("档案"), "children:archive"), (_("联系卡"), "children:card"))
     return [
         {"label": label, "url": reverse(name, args=[child.pk]), "current": name == current} for label, name in pages
     ]

@@ -108,6 +108,47 @@ def helpers_for(child: Child, on: date) -> list[Candidate]:
     return sorted(found, key=lambda one: (one.staff.name, one.staff.pk))
 
 
+@dataclass(frozen=True)
+class HelperLoad:
+    """A helper and the children they walk with today."""
+
+    staff: Staff
+    role: str
+    children: list[Child]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Who walks with whom. `unpaired_count` counts also those beyond the ones shown."""
+
+    unpaired: list[Child]
+    unpaired_count: int
+    helpers: list[HelperLoad]
+
+
+BOARD_SHOWS = 200
+
+
+def board_of(scope: Scope, staff, on: date) -> Board:
+    """Children in care without a helper at work, and every possible helper with load, the most burdened first."""
+    visible = Child.objects.visible_to(staff).filter(within("community_id", scope.region), in_care=True)
+    pairings = Pairing.objects.standing().filter(on_day(on), child=OuterRef("pk"))
+    helped = pairings.filter(Exists(posts_held(on).filter(staff=OuterRef("helper_id"))))
+    unpaired = visible.filter(~Exists(helped))
+    posts = posts_held(on).filter(within("region", scope.region), role__in=HELPERS).select_related("staff")
+    roles = {post.staff_id: post for post in posts.order_by("staff__name", "id")[:BOARD_SHOWS]}
+    rows = Pairing.objects.standing().filter(on_day(on), child__in=visible).select_related("child", "helper")
+    walking: dict = {}
+    for row in rows.order_by("child__hamlet", "child__name_sort", "id")[: 10 * BOARD_SHOWS]:
+        walking.setdefault(row.helper_id, (row.helper, []))[1].append(row.child)
+    people = {pk: (post.staff, post.role_title) for pk, post in roles.items()}
+    people |= {pk: (helper, people[pk][1] if pk in people else "") for pk, (helper, _children) in walking.items()}
+    helpers = [HelperLoad(one, role, walking.get(pk, (one, []))[1]) for pk, (one, role) in people.items()]
+    helpers.sort(key=lambda one: (-len(one.children), one.staff.name, one.staff.pk))
+    shown = list(unpaired.order_by("hamlet", "name_sort", "id")[:BOARD_SHOWS])
+    return Board(shown, unpaired.count() if len(shown) == BOARD_SHOWS else len(shown), helpers)
+
+
 def helpers_of(children: list[Child], on: date) -> set:
     """Ids of the helpers who walk with these children."""
     held = Pairing.objects.standing().filter(on_day(on), child__in=children)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
 
-from tongxing.base import numbers, phones
+from tongxing.base import clock, numbers, phones
+from tongxing.base.records import Look
 from tongxing.base.sealed import digest
 from tongxing.base.words import Asks, fuzzy, query_kinds, read_name, split_query
-from tongxing.children.choices import Gap, KeyKind
-from tongxing.children.models import Child, KinRole, Lookup, Pairing, Schooling, on_day
+from tongxing.children.choices import Gap, KeyKind, Situation
+from tongxing.children.models import Child, ContactCard, KinRole, Lookup, Pairing, Schooling, on_day
 from tongxing.children.queries.archive import CARING, carer_among
+from tongxing.children.rules import read_class
 from tongxing.staff.access import reached_by
 from tongxing.staff.models import within
 
@@ -46,6 +48,13 @@ def search(staff, text: str, *, limit: int = MOST_HITS) -> list[Child]:
     words = split_query(text)
     if not words:
         return []
+    if read_class(text).grade is not None:
+        words = [text.strip()]  # a class in one piece, of which a figure alone would mean nothing
+    return _named(staff, words, limit) or _placed(staff, words, limit)
+
+
+def _named(staff, words: list[str], limit: int) -> list[Child]:
+    """Those found by name, sound, number or phone."""
     found = Child.objects.visible_to(staff)
     reached = reached_by(staff)
     place = Q()
@@ -63,6 +72,26 @@ def search(staff, text: str, *, limit: int = MOST_HITS) -> list[Child]:
             condition |= Q(pk__in=Lookup.objects.filter(place, keys).values("child_id"))
         for name in names:
             condition |= _name_condition(name, place)
+        found = found.filter(condition)
+    return list(found.select_related("household").by_name()[:limit])
+
+
+def _placed(staff, words: list[str], limit: int) -> list[Child]:
+    """Those found by what is around them, asked only where no name was meant: hamlet, helper, school, class."""
+    found, on = Child.objects.visible_to(staff).filter(in_care=True), clock.today()
+    for word in words:
+        asked = query_kinds(word)
+        name = next((a.term for a in asked if a.kind == Asks.NAME), "")
+        keys = _keys(word)
+        if keys is None and not name:
+            return []
+        condition = Q(pk__in=Lookup.objects.filter(keys).values("child_id")) if keys is not None else Q()
+        if name:
+            here = {"child": OuterRef("pk")}
+            helped = Pairing.objects.standing().filter(on_day(on), helper__name__startswith=word, **here)
+            enrolled = Q(school__name__contains=word) | Q(classroom__name=read_class(word).name)
+            roll = Schooling.objects.standing().filter(on_day(on), enrolled, **here)
+            condition |= _name_condition(name, Q()) | Q(hamlet__contains=word) | Exists(helped) | Exists(roll)
         found = found.filter(condition)
     return list(found.select_related("household").by_name()[:limit])
 
@@ -88,9 +117,11 @@ class Line:
     carer: str
     has_phone: bool
     helper: str
+    phone: str = ""  # opened only where it is asked for
+    lacks: str = ""  # of the contact card, in words
 
 
-def lines_of(children: list[Child], on: date) -> list[Line]:
+def lines_of(children: list[Child], on: date, *, with_phones: bool = False) -> list[Line]:
     """Class, carer and helper of these children, in three queries however many they are."""
     ids = [child.pk for child in children]
     classes = dict(
@@ -105,8 +136,11 @@ def lines_of(children: list[Child], on: date) -> list[Line]:
     for child in children:
         role = carer_among(roles[child.pk])
         carer = f"{role.get_relation_display()} {role.kin.name}" if role else ""
-        phone = bool(role and role.kin.phone_index)
-        found.append(Line(child, classes.get(child.pk) or "", carer, phone, helpers.get(child.pk) or ""))
+        known = bool(role and role.kin.phone_index)
+        number = role.kin.phone if known and with_phones and role.kin.situation != Situation.NO_CONTACT else ""
+        found.append(
+            Line(child, classes.get(child.pk) or "", carer, known, helpers.get(child.pk) or "", phone=number or "")
+        )
     return found
 
 
@@ -115,6 +149,9 @@ def lacking(found: QuerySet, gap: str, on: date) -> QuerySet:
     if gap == Gap.NUMBER:
         return found.filter(citizen_number_index=None)
     here = {"child": OuterRef("pk")}
+    if gap == Gap.CARD:
+        newest = ContactCard.objects.filter(**here).order_by("-from_on").values("lacks")[:1]
+        return found.annotate(card_lacks=Subquery(newest, output_field=CharField())).exclude(card_lacks="")
     carers = KinRole.objects.standing().filter(to_on=None, part__in=CARING, **here)
     there_is = {
         Gap.HELPER: Pairing.objects.standing().filter(on_day(on), **here),
@@ -174,3 +211,27 @@ def twins_of(staff, facts: dict, *, but=None) -> list[Child]:
     alike = Lookup.objects.filter(kind=KeyKind.PINYIN, key__in=said).values("child_id")
     found = Child.objects.visible_to(staff).filter(birth_on=facts["birth_on"], pk__in=alike)
     return list((found.exclude(pk=but) if but else found).by_name()[:5])
+
+
+def alike(staff, name: str, *, limit: int = 5) -> list[Child]:
+    """Children this person may see whose whole name sounds the same or begins so: to be looked at first."""
+    said = [fuzzy(one) for one in read_name(name).pinyin_full]
+    if not said:
+        return []
+    sounds = Q()
+    for one in said:
+        sounds |= _begins(KeyKind.PINYIN, one)
+    found = Child.objects.visible_to(staff).filter(pk__in=Lookup.objects.filter(sounds).values("child_id"))
+    return list(found.by_name()[:limit])
+
+
+RECENT = 5
+LOOKED_BACK = 80  # looks among which the last few children are sought
+
+
+def recent_of(staff) -> list[Child]:
+    """The children whose files this person opened last, newest first."""
+    looks = Look.objects.filter(by_id=staff.pk, what="children.child").order_by("-at")
+    ids = list(dict.fromkeys(looks.values_list("subject_id", flat=True)[:LOOKED_BACK]))[:RECENT]
+    found = Child.objects.visible_to(staff).in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]

@@ -47,6 +47,7 @@ def archive(request, child_id):
         "episode": child.episodes.standing().order_by("-from_on", "-id").first(),
         "may_correct": person.may("children.correct"),
         "may_open": person.may("children.open"),
+        "may_approve": person.may("staff.grant"),
         "may_pair": person.may("children.pair"),
         "sees_level": person.may("children.attention"),
         "once": once_field,  # called once for each form: every button has a key of its own
@@ -56,7 +57,7 @@ def archive(request, child_id):
 
 def _section(section, facts: dict, whole, on) -> dict:
     """One section as the page shows it: its facts in words, what is missing, its ground."""
-    ground = ground_of(whole.standings, section)
+    ground = queries.ground_on_card(whole.standings, section)
     own = {standing.covers for standing in whole.standings}
     rows = []
     for name in FIELDS[section]:

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from tongxing.base import clock
 from tongxing.base.days import age_on
 from tongxing.base.once import once_field
+from tongxing.base.records import seen
 from tongxing.children import actions, forms_beside, queries
 from tongxing.children.models import Child
-from tongxing.children.views.deeds import carry_out, child_of, done_before, look, status_of
+from tongxing.children.rules import MOST_PER_HELPER
+from tongxing.children.views.deeds import carry_out, child_of, communities_of, done_before, look, status_of
 from tongxing.staff.access import may
 from tongxing.staff.models import Region, within
 
@@ -119,6 +121,38 @@ def move(request, child_id):
         return _back(request, child_id, _("%(name)s 已转到%(place)s") % said)
     note = _("走访、结对和档案都跟着孩子走；那边的儿童主任今天就能看到。")
     return _page(request, child, form, was=episode.pk, title=_("转到别的社区"), button=_("转出"), note=note)
+
+
+@may("children.open")
+def come_back(request, child_id):
+    """A child who had left is looked after again."""
+    if done_before(request, actions.return_to_care):
+        return _back(request, child_id, _("已经回来了"))
+    child, on = child_of(request, child_id), clock.today()
+    if child.in_care:
+        return _back(request, child_id, _("这个孩子在册"))
+    left = child.episodes.standing().order_by("-from_on", "-id").first()
+    here = communities_of(request.user)
+    first = {"on": on, "community": child.community_id if child.community in here else here[0].path if here else ""}
+    form = forms_beside.ReturnForm(
+        request.POST or None, communities=here, since=left and left.to_on, today=on, initial=first
+    )
+    if carry_out(request, form, actions.return_to_care, was=child.version, child=child):
+        return _back(request, child_id, _("%(name)s 又在册了") % {"name": child.name})
+    note = _("档案接着用。要不要结对、定等级，回来以后再看。")
+    return _page(request, child, form, was=child.version, title=_("又回来了"), button=_("恢复在册"), note=note)
+
+
+@may("children.pair")
+def board(request):
+    """Who walks with whom: children without a helper first, then each helper with load and children."""
+    on = clock.today()
+    scope = queries.scope_of(request.user, request.GET.get("region") or None)
+    found = queries.board_of(scope, request.user, on)
+    shown = len(found.unpaired) + sum(len(one.children) for one in found.helpers)
+    seen(by=request.user, what="children.list", page="children:board", region=scope.region, count=shown)
+    page = {"board": found, "today": on, "most": MOST_PER_HELPER}
+    return render(request, "children/board.html", page)
 
 
 @may("children.open")

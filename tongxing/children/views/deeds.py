@@ -7,12 +7,22 @@ from django.utils.translation import gettext as _
 from tongxing.base.once import answered, read_once
 from tongxing.base.records import Stale, seen
 from tongxing.children.models import Child
+from tongxing.staff.access import places_for
+from tongxing.staff.models import Region, within
 
 
 def child_of(request, child_id) -> Child:
     """A child this person may see; Http404 for anybody else's."""
     visible = Child.objects.visible_to(request.user).select_related("community", "household")
     return get_object_or_404(visible, pk=child_id)
+
+
+def communities_of(staff) -> list[Region]:
+    """Communities in which this person may open archives: those of their posts."""
+    found: list[Region] = []
+    for path in places_for(staff, "children.open"):
+        found += Region.objects.standing().filter(within("path", path), path__regex=r"^\d{12}$").order_by("path")[:200]
+    return found
 
 
 def look(request, child: Child, page: str) -> None:

@@ -31,14 +31,18 @@ def children(request):
         found, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=PAGE
     )
     region = next(iter(reached_by(request.user).regions), "")
-    seen(by=request.user, what="children.list", page="children:list", region=region, count=len(rows))
+    ringing = "q" in asked and request.user.may("children.look")  # who was sought can be rung at once
+    what = "children.phones" if ringing else "children.list"
+    seen(by=request.user, what=what, page="children:list", region=region, count=len(rows))
     chips = [{"words": form.words_of(name), "url": _address(request, without=name)} for name in asked]
     page = {
         "form": form,
         "asked": asked,
         "chips": chips,
         "searched": _("、").join(chip["words"] for chip in chips),
-        "lines": queries.lines_of(rows, on),
+        "lines": queries.lines_of(rows, on, with_phones=ringing),
+        "finding": "find" in request.GET,
+        "recent": queries.recent_of(request.user) if not asked and not (before or request.GET.get("after")) else [],
         "count": queries.counted(found, COUNTED),
         "whole": whole,
         "counted": COUNTED,
@@ -48,8 +52,10 @@ def children(request):
         "next_url": _address(request, after=after) if after else "",
         "may_open": request.user.may("children.open"),
         "may_look": request.user.may("children.look"),
+        "may_correct": request.user.may("children.correct"),
+        "may_pair": request.user.may("children.pair"),
     }
-    return render(request, "children/list.html", page)
+    return render(request, "children/list.html#found" if request.htmx.target == "found" else "children/list.html", page)
 
 
 def _narrowed(request, visible, asked: dict, on):

@@ -1,6 +1,7 @@
 """A new archive by hand."""
 
 from django.contrib import messages
+from django.db import IntegrityError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -10,38 +11,70 @@ from tongxing.base.problems import ASK, Problem
 from tongxing.base.records import seen
 from tongxing.children import actions, forms, queries
 from tongxing.children.models import Child
-from tongxing.staff.access import may, places_for, reached_by
-from tongxing.staff.models import Organisation, Region, within
+from tongxing.children.views.deeds import communities_of
+from tongxing.staff.access import may, reached_by
+from tongxing.staff.models import Organisation
 
 
 @may("children.open")
 def open_archive(request):
-    """Six facts first, the same child warned of while typing; the rest is written down later."""
+    """Look first, then six facts; the same child is warned of while typing, and the rest is written down later."""
     if earlier := answered(request, actions.open_archive):
         return redirect("children:archive", earlier.pk)
-    on, communities = clock.today(), _communities(request)
-    first = {
-        "name": request.GET.get("name", "")[:72],
-        "community": communities[0].path if len(communities) == 1 else "",
-    }
+    if request.method == "GET" and not request.GET.get("name", "").strip():
+        return _look_first(request)
+    on, communities = clock.today(), communities_of(request.user)
+    first = {name: request.GET.get(name, "")[:72] for name in forms.PREFILLED}
+    first["community"] = communities[0].path if len(communities) == 1 else request.GET.get("community", "")
     form = forms.OpenForm(request.POST or None, communities=communities, today=on, initial=first)
-    twins = _twins(request, form)
     typing = request.htmx.target == "twins"
-    page = {"form": form, "twins": twins, "number": _number_said(form, typing), "once": once_field(request)}
+    page = {
+        "form": form,
+        "twins": _twins(request, form),
+        "alike": queries.alike(request.user, form["name"].value() or ""),
+        "number": _number_said(form, typing),
+        "once": once_field(request),
+        "elsewhere": None,
+    }
     if typing:
         return render(request, "children/open.html#twins", page)
-    if form.is_bound and form.is_valid() and not too_many_told(request, form):
-        try:
-            child = actions.open_archive(
-                by=request.user, key=read_once(request), facts=form.facts, on=on, school=_own_school(request),
-                community=next(one for one in communities if one.path == form.cleaned_data["community"]),
-            )  # fmt: skip
-        except actions.AlreadyArchived as known:
-            archived_elsewhere(request, form, known.child, "children:open")
-        else:
-            messages.success(request, _("建好了：%(name)s 的档案") % {"name": child.name})
-            return redirect("children:archive", child.pk)
+    may_try = form.is_bound and form.is_valid() and not too_many_told(request, form)
+    if may_try and (child := _opened(request, form, page, on, communities)):
+        messages.success(request, _("建好了：%(name)s 的档案") % {"name": child.name})
+        return redirect("children:archive", child.pk)
     return render(request, "children/open.html", page, status=422 if form.is_bound else 200)
+
+
+def _look_first(request):
+    """Nobody opens an archive before having looked whether there is one."""
+    text = request.GET.get("q", "").strip()[:60]
+    found = queries.search(request.user, text, limit=10) if text else []
+    if found:
+        seen(by=request.user, what="children.list", page="children:open", count=len(found))
+    lines = queries.lines_of(found, clock.today())
+    page = {"text": text, "lines": lines, "today": clock.today(), "is_name": bool(text) and not text[0].isdigit()}
+    return render(request, "children/look_first.html", page)
+
+
+def _opened(request, form, page: dict, on, communities) -> Child | None:
+    """The new archive, or None: then the form says why, and what somebody else wrote meanwhile is shown."""
+    try:
+        return actions.open_archive(
+            by=request.user, key=read_once(request), facts=form.facts, on=on, school=_own_school(request),
+            community=next(one for one in communities if one.path == form.cleaned_data["community"]),
+            seen_twins={twin.pk for twin in page["twins"]},
+        )  # fmt: skip
+    except actions.AlreadyArchived as known:
+        page["elsewhere"] = archived_elsewhere(request, form, known.child, "children:open")
+    except IntegrityError:  # somebody else, elsewhere, was a moment earlier with the same number
+        known = actions.archived_numbers([form.facts.get("citizen_number") or ""])
+        if not known:
+            raise
+        other = Child.objects.get(pk=next(iter(known.values())))
+        page["elsewhere"] = archived_elsewhere(request, form, other, "children:open")
+    except actions.PerhapsTheSame:  # somebody wrote this child down while the page was open
+        page["twins"] = _twins(request, form)
+    return None
 
 
 def _twins(request, form) -> list[Child]:
@@ -58,7 +91,7 @@ def _number_said(form, typing: bool) -> dict | None:
     """What a typed citizen number says, and its digits in groups to compare; while typing, what is doubtful."""
     if not form.is_bound or not (typed := form["citizen_number"].value()):
         return None
-    found = [one.text for one in form.problems if typing and one.field == "citizen_number"]
+    found = [one for one in form.problems if typing and one.field == "citizen_number"]
     said = numbers.parts(typed)
     sex = dict(forms.ALL["sex"].choices).get(said.sex, "") if said else ""
     return {"groups": numbers.groups(typed), "problems": found, "birth_on": said and said.birth_on, "sex": sex}
@@ -72,21 +105,18 @@ def too_many_told(request, form) -> bool:
     return True
 
 
-def archived_elsewhere(request, form, other: Child, page: str) -> None:
-    """Say that a number has an archive: by name to who may see it, else only which township looks after it."""
+def archived_elsewhere(request, form, other: Child, page: str) -> dict | None:
+    """Say that a number has an archive: by name to who may see it, else only which township looks after it.
+
+    Answers whom to ring there: {"place", "name", "phone"}, None for a child one may see oneself.
+    """
     said, unseen = queries.known_number(request.user, other)
-    if unseen:
-        what, region = queries.NUMBER_KNOWN, other.community_id
-        seen(by=request.user, what=what, subject_id=other.pk, page=page, region=region)
     form.add_error("citizen_number", said)
-
-
-def _communities(request) -> list[Region]:
-    """Communities in which this person may open archives: those of their posts."""
-    found: list[Region] = []
-    for path in places_for(request.user, "children.open"):
-        found += Region.objects.standing().filter(within("path", path), path__regex=r"^\d{12}$").order_by("path")[:200]
-    return found
+    if not unseen:
+        return None
+    what, region = queries.NUMBER_KNOWN, other.community_id
+    seen(by=request.user, what=what, subject_id=other.pk, page=page, region=region)
+    return queries.whom_to_ring(other)
 
 
 def _own_school(request):

@@ -1,9 +1,12 @@
 """Import the good rows of a list, chunk by chunk: each chunk whole with its trace, or nothing of it."""
 
 import logging
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -15,7 +18,7 @@ from tongxing.base.jobs import Job
 from tongxing.base.records import Stale, action
 from tongxing.children.actions import ArchiveContext, compose, known_carers
 from tongxing.children.models import Child
-from tongxing.children.rules import read_class
+from tongxing.children.rules import ClassName, read_class
 from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
 from tongxing.rosters.actions.updating import compare_late, decide, hold_what_replaces, write_updates
 from tongxing.rosters.choices import RosterState, RowState
@@ -28,7 +31,8 @@ from tongxing.staff.models import Classroom
 from tongxing.staff.rules import school_year
 
 log = logging.getLogger("tongxing.rosters")
-CHUNK = 50  # rows in one transaction: about 50 ms of SQLite's write lock
+LONGEST_HOLD = 0.08  # seconds that a chunk may keep SQLite's other writers waiting
+FEWEST, MOST = 100, 400  # rows in one transaction
 TRIES = 3
 TWO_PEOPLE = {"same_person", "other_number"}  # doubts by which a person said: these are two children
 
@@ -63,6 +67,17 @@ class Import:
     schools: Schools
     done: int
     classrooms: dict[tuple, Classroom] = field(default_factory=dict)  # (school id, name) → class of this school year
+    size: int = FEWEST  # rows in the next transaction
+
+    @contextmanager
+    def holding(self, count: int) -> Iterator[None]:
+        """One transaction of `count` rows; the next chunk is as large as this one's time allows."""
+        with transaction.atomic():
+            begun = time.monotonic()
+            yield
+            took = time.monotonic() - begun
+        likely = int(count * min(LONGEST_HOLD / took, 2)) if took else MOST
+        self.size = max(FEWEST, min(MOST, likely))
 
 
 @jobs.kind("rosters.import")
@@ -74,12 +89,12 @@ def import_rows(job: Job) -> None:
     under_way = Import(job, roster, acting(job), day_of(job), Schools(roster.community, roster.sender), job.done)
     write_updates(job, roster, under_way.by, under_way.on)
     under_way.done = job.done
-    while rows := list(roster.rows.filter(state=RowState.READY).order_by("number", "id")[:CHUNK]):
+    while rows := list(roster.rows.filter(state=RowState.READY).order_by("number", "id")[: under_way.size]):
         done_or_again(_archive_chunk, under_way, rows)
         under_way.done += len(rows)
     waiting = roster.rows.filter(state=RowState.TO_FIX, listed=None).order_by("number", "id")
     last = None
-    while rows := list((waiting.filter(pk__gt=last) if last else waiting).order_by("id")[:CHUNK]):
+    while rows := list((waiting.filter(pk__gt=last) if last else waiting).order_by("id")[: under_way.size]):
         last = rows[-1].pk
         done_or_again(_list_chunk, under_way, rows)
     finish_import(by=under_way.by, roster=roster)
@@ -102,32 +117,42 @@ def done_or_again(work, under_way, rows: list[RosterRow]) -> None:
 def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
     roster, community = under_way.roster, under_way.roster.community
     facts = {row.pk: row.known_facts() for row in rows}
-    who = {row.pk: identity_of(facts[row.pk], row.cells(), roster.received_on) for row in rows}
+    who = {row.pk: _identity(row, facts[row.pk], roster.received_on) for row in rows}
     archives = Archives(community, who.values(), (one.get("citizen_number") for one in facts.values()))
     persons = Persons(community, who.values())
     neighbours = known_carers(community, [one.get("carer_phone") for one in facts.values()])
     batch = Batch(action="rosters.import_row", by=under_way.by)
     taken: dict[str, RosterRow] = {}
+    aside = []
     for row in rows:
-        key = number_digest(numbers.fold(facts[row.pk].get("citizen_number") or ""))
-        if not _stands_aside(row, facts[row.pk], who[row.pk], archives, taken.get(key), community):
-            context = _context(under_way, facts[row.pk], neighbours)
-            grade = read_class(facts[row.pk].get("class_name") or "").grade
-            for record in compose({**facts[row.pk], "grade": grade}, context):
-                batch.add(record)
-                if isinstance(record, Child):
-                    row.child = record
+        key = archives.digest_of(numbers.fold(facts[row.pk].get("citizen_number") or ""))
+        if _stands_aside(row, facts[row.pk], who[row.pk], archives, taken.get(key), community):
+            aside.append(row)
+        else:
+            context = _context(under_way, facts[row.pk], neighbours, batch.at)
+            grade = class_of(facts[row.pk]).grade
+            drafts = compose({**facts[row.pk], "grade": grade}, context)
+            child = next(draft for draft in drafts if draft.model is Child)
+            row.child_id = UUID(child.values["id"])
+            for draft in drafts:
+                batch.add(draft, about=child.subject)
             row.state = RowState.ARCHIVED
             _match(batch, persons, row, who[row.pk], under_way.on)
         if key:
             taken.setdefault(key, row)
-    late = compare_late(under_way.by, roster, [row for row in rows if row.state == RowState.KNOWN])
+    late = compare_late(under_way.by, roster, [row for row in aside if row.state == RowState.KNOWN])
     batch.prepare()
-    with transaction.atomic():
+    with under_way.holding(len(rows)):
         under_way.job.advance(under_way.done + len(rows))
         batch.write()
-        bulk.update(RosterRow, rows, ["state", "child", "problems"])
+        bulk.update(RosterRow, rows, ["state", "child"])
+        bulk.update(RosterRow, aside, ["problems"])
         bulk.insert(Update, late)
+
+
+def _identity(row: RosterRow, facts: dict, today: date) -> Identity:
+    """Who a row is about; what was written is opened only where the facts do not tell."""
+    return identity_of(facts, {} if facts.get("name") and facts.get("birth_on") else row.cells(), today)
 
 
 def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: RosterRow | None, community) -> bool:
@@ -151,22 +176,27 @@ def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: Roster
     return True
 
 
-def _context(under_way: Import, facts: dict, neighbours: dict) -> ArchiveContext:
+def _context(under_way: Import, facts: dict, neighbours: dict, at: datetime) -> ArchiveContext:
     school = under_way.schools.of(facts)
     return ArchiveContext(
         community=under_way.roster.community,
         on=under_way.on,
         source=Source.ROSTER,
         by=under_way.by,
+        at=at,
         school=school,
-        classroom=_classroom(under_way, school, facts.get("class_name")),
+        classroom=_classroom(under_way, school, facts),
         neighbours=neighbours,
     )
 
 
-def _classroom(under_way: Import, school, name: str | None) -> Classroom | None:
+def class_of(facts: dict) -> ClassName:
+    return read_class(facts.get("class_name") or "")
+
+
+def _classroom(under_way: Import, school, facts: dict) -> Classroom | None:
     """The class of this school year, opened when the list is the first to name it."""
-    said = read_class(name or "")
+    said = class_of(facts)
     if school is None or not said.name or said.grade is None:
         return None
     year, key = school_year(under_way.on), (school.pk, said.name)
@@ -180,7 +210,7 @@ def _classroom(under_way: Import, school, name: str | None) -> Classroom | None:
 
 def _match(batch: Batch, persons: Persons, row: RosterRow, who: Identity, on: date) -> None:
     """Note that a listed person has an archive now."""
-    listed = next((one for one in persons.listed if one.pk == row.listed_id), None) or persons.of(who)
+    listed = persons.by_id.get(row.listed_id) or persons.of(who)
     if row.listed_id and listed is None:
         listed = Listed.objects.standing().filter(pk=row.listed_id).first()
     if listed and listed.child_id is None:
@@ -223,7 +253,7 @@ def _list_chunk(under_way: Import, rows: list[RosterRow]) -> None:
         row.listed = listed
         named.append(row)
     batch.prepare()
-    with transaction.atomic():
+    with under_way.holding(len(rows)):
         under_way.job.advance(under_way.done)
         batch.write()
         bulk.update(RosterRow, named, ["listed"])

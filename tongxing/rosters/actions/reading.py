@@ -176,7 +176,7 @@ def _places(line: LineRead, letters: dict[str, list[int]]) -> dict[str, str]:
 def _row(roster: Roster, judged: Judged, letters: dict[str, list[int]]) -> RosterRow:
     row = RosterRow(
         id=new_id(),
-        roster=roster,
+        roster_id=roster.pk,  # the instance itself would cost as much as all the rest
         sheet=judged.line.sheet,
         number=judged.line.number,
         state=judged.state,

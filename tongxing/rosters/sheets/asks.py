@@ -7,7 +7,7 @@ from datetime import date
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base.problems import ASK, Problem
+from tongxing.base.problems import ASK, NOTICE, Problem
 from tongxing.children.forms import read_row
 
 # Doubts of a row, by code. A row with one is held until somebody says "as on the paper" or writes the cell anew.
@@ -22,11 +22,13 @@ DOUBTS = {
     "guardian_is_away": _("监护人就是在外务工的父母，现在是谁在照护？"),
     "other_persons_phone": _("电话后面写着另一个人，请核对是谁的"),
     "grade_differs": _("年级和班级对不上"),
-    "class_of_title": _("班级是从表名或标题里看来的，对吗？"),
+    "sex_in_figures": _("性别写的是数字，1 是男、2 是女吗？"),
+    "vague_relation": _("没写清是哪一位，关系先不记"),
     "two_ticks": _("勾了不止一个"),
     "more_lines": _("这个孩子的内容占了几行，只读了第一行，请看一眼"),
     "several_forms": _("这一页像有不止一张登记表，只读了第一张"),
 }
+ONLY_SAID = {"vague_relation"}  # the row is not held
 UNREAD = {"formula_without_value", "formula_error"}
 
 CODINGS = {  # which figures say that a child is not left behind; everything else says that it is
@@ -45,8 +47,11 @@ _coding = _("第 {column} 列“{heading}”里的数字哪个表示留守？")
 
 @dataclass(frozen=True)
 class Ask:
-    """A question about a page. The answer goes to `read_pages` as ``answers[sheet][code]`` (the value of an option), or,
-    for "whose_column", as ``chosen[sheet][column]`` (a field)."""
+    """A question about a page.
+
+    The answer goes to `read_pages` as ``answers[sheet][code]`` (the value of an option), or, for "whose_column", as
+    ``chosen[sheet][column]`` (a field).
+    """
 
     code: str
     column: str  # its letter
@@ -76,7 +81,7 @@ def words_of(code: str, column: str, heading: str, options: list[str]) -> Ask:
 
 def doubt(field: str, code: str) -> Problem:
     """A doubt as a problem of its row."""
-    return Problem(field, code, DOUBTS[code], ASK)
+    return Problem(field, code, DOUBTS[code], NOTICE if code in ONLY_SAID else ASK)
 
 
 def read_line(line, today: date) -> tuple[dict, list[Problem]]:

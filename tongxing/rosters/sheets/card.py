@@ -20,7 +20,7 @@ from tongxing.rosters.sheets.meanings import CARER, CHILD, GUARDIAN, OTHER, Mean
 from tongxing.rosters.sheets.values import checked, parents_words
 
 OF_A_HOUSEHOLD = ("address", "hamlet", "school", "class_name", "grade", "school_class")
-MOST_ROWS = 80
+MOST_ROWS, MOST_MERGED = 80, 1000
 LEAST_FIELDS = 4
 Place = tuple[int, int]  # row from 1, column from 0
 
@@ -105,6 +105,11 @@ class Card:
             field, label = self._field_of(place)
             if field and field not in found and self._fits(field, cell):
                 found[field] = Filled(field, cell, place, label)
+        for place, cell in sorted(self.cells.items()):
+            label, mark, said = words.tidy(cell).partition(":") if isinstance(cell, str) else ("", "", "")
+            known = meaning(label) if mark and said.strip() else None
+            if known and (field := self._field(known, place)) and field not in found and self._fits(field, said):
+                found[field] = Filled(field, said.strip(), place, label)
         return list(found.values())
 
     def _is_a_value(self, place: Place) -> bool:
@@ -155,7 +160,8 @@ class Card:
         first = next(self.covered.get(there, there) for there in sorted(self.cells) if there[0] == row)
         if first in self.labels and not self.labels[first].kind:
             return self.labels[first].who
-        return CHILD if row == heads + 1 else OTHER
+        others = any(self.labels[there].who not in ("", CHILD) for there in heading)
+        return CHILD if row == heads + 1 and not others else OTHER
 
     def _field(self, said: Meaning, label: Place) -> str:
         """The field of a label; one that does not say whom it asks about follows the last that does, in its row."""
@@ -192,7 +198,9 @@ class Card:
         fields = {one.field for one in self.filled}
         rows = {one.place[0] for one in self.filled}
         proof = fields & {"sex", "birth_on", "citizen_number"}
-        beside = [one for one in self.filled if self._left(one.place) in self.labels]
+        beside = [
+            one for one in self.filled if self._left(one.place) in self.labels or self.cells[one.place] is not one.cell
+        ]
         heads = [place for place, said in self.labels.items() if said.kind == "name" and self._is_a_head(place)]
         is_list = sum(self._field(self.labels[place], place) == "name" for place in heads) > 1  # on several pages
         enough = "name" in fields and bool(proof) and len(fields) >= LEAST_FIELDS and len(rows) > 1
@@ -203,7 +211,9 @@ class Card:
         """The child's name is asked for more than once, and given."""
         asked = [place for place, said in self.labels.items() if said.kind == "name" and said.who in ("", CHILD)]
         given = [self._beside(place) for place in asked if self._field(self.labels[place], place) == "name"]
-        return sum(there in self.cells and there not in self.labels for there in given) > 1
+        values = [there for there in given if there in self.cells and there not in self.labels]
+        beside = [self._beside(there) for there in values]
+        return len(values) > 1 or any(there in self.cells and there not in self.labels for there in beside)
 
     def is_empty_form(self, column: int) -> bool:
         """A form nobody has filled in has labels where a table has names."""

@@ -18,10 +18,13 @@ from tongxing.rosters.sheets.meanings import (
     OTHER,
     PARENTS,
     UNCLEAR,
+    Levels,
     Meaning,
     bare,
+    meaning,
     meaning_of,
 )
+from tongxing.rosters.sheets.template import table
 
 OF_A_CHILD = ("name", "sex", "birth_on", "citizen_number", "address", "hamlet", "school", "class_name", "grade",
               "school_class", "left_behind")  # fmt: skip
@@ -39,7 +42,6 @@ OF_KIN = {
 }
 ASKED_OF_SOMEBODY = ("phone", "place", "relation", "health", "age", "job", "schooling")
 WORTH_ASKING = ("phone", "place", "sex")
-Levels = tuple[str, ...]  # the headings of one column, the topmost first
 
 
 @dataclass
@@ -65,6 +67,8 @@ def resolve(columns: Sequence[Levels], remembered: Mapping[str, str], chosen: Ma
     for start, end in zip(starts, [*starts[1:], len(columns)], strict=True):
         _Walk(columns, meanings, remembered, chosen, result).over(start, end)
     _settle_ticks(result, meanings)
+    if "name" not in result.fields.values():
+        _name_the_child(columns, meanings, result)
     return result
 
 
@@ -115,7 +119,7 @@ class _Walk:
         if one is None:
             self._now("")
             return ""
-        who, kind = one
+        who, kind = one if not self._behind_a_person_of_its_group(at) else ("", one.kind)
         if "=" in kind:
             self._now(CHILD)
             self.result.ticks[at] = (kind.partition("=")[0], self.columns[at][-1])
@@ -134,6 +138,19 @@ class _Walk:
             self._now(CHILD)
             return kind if kind in OF_A_CHILD else ""
         return self._of_a_child(at, kind, start, end)
+
+    def _behind_a_person_of_its_group(self, at: int) -> bool:
+        """A plain heading beneath a group belongs to the person the group names last, not to the group."""
+        levels, last = self.columns[at], meaning(self.columns[at][-1])
+        if len(levels) < 2 or not last or last.who or last.kind not in ASKED_OF_SOMEBODY:
+            return False
+        for before in range(at - 1, -1, -1):
+            if self.columns[before][:-1] != levels[:-1]:
+                return False
+            said = meaning(self.columns[before][-1])
+            if said and said.who:
+                return said.who != self.meanings[at].who
+        return False
 
     def _now(self, person: str) -> None:
         if person != self.person:
@@ -181,6 +198,14 @@ class _Walk:
             return ""
         self._now(CHILD)
         return kind
+
+
+def _name_the_child(columns: Sequence[Levels], meanings, result: Columns) -> None:
+    """A list without a column of names has them under "child" or "pupil", if it is one column and says no more."""
+    plain = {word for (word,) in table("children.txt")}
+    found = [at for at, one in enumerate(meanings) if one == Meaning(CHILD, "") and bare(columns[at][-1]) in plain]
+    if len(found) == 1 and not result.fields.get(found[0]):
+        result.fields[found[0]] = "name"
 
 
 def _settle_ticks(result: Columns, meanings) -> None:

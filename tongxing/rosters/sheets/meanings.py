@@ -15,8 +15,11 @@ CHILD, FATHER, MOTHER, PARENTS, GUARDIAN, CARER, OTHER = (
 UNCLEAR = "unclear"  # the heading names two at once
 _bracket = re.compile(r"[(\[\u3010\u3014\u3008\u300a<](.*?)[)\]\u3011\u3015\u3009\u300b>]|[(\[\u3010].*$")
 _marks = re.compile(r"[\s*:,.;\u3001\u3002\u00b7\-_/\\|#\"'\u201c\u201d\u2018\u2019\u2605\u2606]+")
-_numbers = re.compile(r"^[0-9\u2460-\u2473]+|[0-9\u2460-\u2473]+$")
+_numbers = re.compile(r"^[0-9\u2460-\u2473]{1,2}(?![0-9])|(?<![0-9])[0-9\u2460-\u2473]{1,2}$")
 LONGEST = 30
+
+
+Levels = tuple[str, ...]  # the headings of one column, the topmost first
 
 
 class Meaning(NamedTuple):
@@ -119,7 +122,26 @@ def about(text: str) -> str | None:
     return "" if not plain or any(word in plain for (word,) in table("about.txt")) else None
 
 
-def meaning_of(levels: tuple[str, ...]) -> Meaning | None:
+def _is_a_group(text: str) -> bool:
+    """Whether a heading only groups persons, and asks nothing of them itself ("went away" does)."""
+    plain, _remarks = _without_remarks(text)
+    for word in (*(word for word, _who in _longest_first()), *(word for (word,) in table("about.txt"))):
+        plain = plain.replace(word, "")
+    return not plain
+
+
+def _of_a_person(who: str, above: Levels) -> Meaning:
+    """What is asked of a person who stands alone beneath other headings ("phone" over "father" and "mother")."""
+    for text in reversed(above):
+        said = meaning(text)
+        if said and said.kind and not said.who:
+            return Meaning(who, said.kind)
+        if not _is_a_group(text):
+            return Meaning(UNCLEAR, "")
+    return Meaning(who, "")
+
+
+def meaning_of(levels: Levels) -> Meaning | None:
     """What headings above one another say together, the topmost first."""
     if len(levels) == 1:
         return meaning(levels[0])
@@ -127,8 +149,10 @@ def meaning_of(levels: tuple[str, ...]) -> Meaning | None:
     if joined and joined.kind:
         return joined
     last = meaning(levels[-1])
-    if last is None or not last.kind or last.who:
+    if last is None or (last.kind and last.who):
         return last
+    if not last.kind:
+        return _of_a_person(last.who, levels[:-1])
     for above in reversed(levels[:-1]):
         who = about(above)
         if who is None:

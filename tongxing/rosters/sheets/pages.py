@@ -13,7 +13,7 @@ from tongxing.base.excel import REFUSALS, Sheet, UnreadableFile
 from tongxing.children.forms import ALL
 from tongxing.rosters.sheets import rows as kinds
 from tongxing.rosters.sheets.asks import CODINGS, Answers, Ask, left_behind_coding, whose_column
-from tongxing.rosters.sheets.card import MOST_ROWS, Card
+from tongxing.rosters.sheets.card import MOST_MERGED, MOST_ROWS, Card
 from tongxing.rosters.sheets.cells import is_blank
 from tongxing.rosters.sheets.columns import Columns
 from tongxing.rosters.sheets.finding import Merged, Table, find_table
@@ -101,7 +101,7 @@ def _known(fields: Mapping[str, str]) -> dict[str, str]:
 def _page_of(sheet: Sheet, remembered, chosen, answers) -> Page | None:
     merged = Merged(sheet)
     table = find_table(sheet, merged, remembered, chosen)
-    if sheet.count <= MOST_ROWS and not chosen:
+    if sheet.count <= MOST_ROWS and len(sheet.merged) <= MOST_MERGED and not chosen:
         card = Card(sheet, merged)
         if card.is_one and (table is None or len(card.filled) > table.score):
             columns = [ColumnRead(xl_col_to_name(one.place[1]), one.label, one.field) for one in card.filled]

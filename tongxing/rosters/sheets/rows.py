@@ -14,7 +14,9 @@ CONTINUED, NOT_ONE = "continued", "not_left_behind"
 OF_A_GROUP = ("school", "class_name", "hamlet")
 LONGEST_GROUP = 40
 _numbering = re.compile(r"^(?:[0-9]+[.\u3001]|\([^()]{1,3}\)|[\u2460-\u2473])\s*")
-_remark = re.compile(r"\s*\([^()]*\)\s*$")
+_count = words.marks()["count"][0]
+_counted = re.compile(_count).fullmatch
+_remark = re.compile(rf"\s*\([^()]*\)\s*$|\s+{_count}\s*$")
 _labelled = re.compile(r"([^\s:()]{2,8}):\s*([^\s:]+)(?!\s*:)")
 
 
@@ -25,7 +27,7 @@ def _beginnings(kind: str) -> tuple[str, ...]:
 
 def sums_up(texts: list[str]) -> bool:
     """Whether one of the first cells says that this row is a sum."""
-    return any(text.startswith(_beginnings("total")) for text in texts[:3])
+    return any(text.startswith(_beginnings("total")) or _counted(text) for text in texts[:3])
 
 
 def is_signed(texts: list[str]) -> bool:
@@ -35,6 +37,16 @@ def is_signed(texts: list[str]) -> bool:
     if first in begins:
         return True
     return first.startswith(begins) and (":" in first or "." in first[:4] or len(texts) == 1 or len(first) > 8)
+
+
+def is_example(text: str) -> bool:
+    """A name cell that shows how the list is to be filled in."""
+    return text.startswith(_beginnings("example"))
+
+
+def explains(texts: list[str]) -> bool:
+    """A row of remarks in brackets, beneath the headings."""
+    return all(text.startswith("(") and text.endswith(")") for text in texts)
 
 
 def counts_columns(texts: list[str]) -> bool:

@@ -26,7 +26,8 @@ class Settler:
         self.figures_of_no, self.counts_blank = figures_of_no, counts_blank
         self.above: tuple[dict, dict] = ({}, {})
         self.same = frozenset(word for (word,) in table("same.txt"))
-        self.nothing = nothing()
+        self.odd = nothing() | self.same
+        self.vague = frozenset(word for (word,) in table("relations_of_two.txt"))
         self.kin = [who for who in KIN if f"{who}_name" in fields]
         self.phones = [f"{who}_phone" for who in KIN if f"{who}_phone" in fields]
         self.steps: list[Callable[[dict, dict, Doubts], None]] = []
@@ -40,8 +41,11 @@ class Settler:
 
     def settle(self, written: dict, at: MutableMapping[str, str], doubts: Doubts) -> str:
         """Change the cells and their addresses in place; why the row is nobody of ours, or ""."""
-        odd = [field for field, cell in written.items()
-               if cell.__class__ is Unread or (cell.__class__ is str and (cell in self.nothing or cell in self.same))]  # fmt: skip
+        odd = [
+            field
+            for field, cell in written.items()
+            if cell.__class__ is Unread or (cell.__class__ is str and cell in self.odd)
+        ]
         if odd:
             self._odd(odd, written, at, doubts)
         for step in self.steps:
@@ -54,7 +58,7 @@ class Settler:
             cell = written.get(field)
             if cell.__class__ is str and not cell.isdecimal():
                 self._phone(field, cell, written, at, doubts)
-        self._child(written)
+        self._child(written, doubts)
         if self.guardian:
             self._guardian(written, doubts)
         self.above = (written, at)
@@ -71,7 +75,7 @@ class Settler:
                 else:
                     written[field], at[field] = self.above[0][field], self.above[1].get(field, at[field])
 
-    def _child(self, written: dict) -> None:
+    def _child(self, written: dict, doubts: Doubts) -> None:
         """Days and numbers in the habits of programs, and a month of birth that the number says better."""
         number, birth = written.get("citizen_number"), written.get("birth_on")
         if number.__class__ is str and not number.isalnum():
@@ -81,8 +85,18 @@ class Settler:
                 birth = written["birth_on"] = values.day_from_1904(birth)
             if number is not None and values.said_by_the_number(birth, number, self.today):
                 del written["birth_on"]
-        if written.get("sex").__class__ is str:
-            written["sex"] = values.sex_of(written["sex"])
+        sex = written.get("sex")
+        if sex is not None:
+            if sex.__class__ is str:
+                written["sex"] = values.sex_of(sex)
+            if number is None and sex in ("1", "2"):
+                doubts.append(("sex", "sex_in_figures"))
+        hamlet = written.get("hamlet")
+        if hamlet is not None and len(str(hamlet)) < 4:
+            written["hamlet"] = values.hamlet_of(hamlet)
+        if written.get("carer_relation") in self.vague:
+            del written["carer_relation"]
+            doubts.append(("carer_relation", "vague_relation"))
 
     # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from tongxing.base import days, numbers, phones, words
 from tongxing.children.forms import ALL
@@ -11,6 +11,7 @@ from tongxing.children.rules import read_class
 from tongxing.rosters.sheets.meanings import FATHER, MOTHER
 from tongxing.rosters.sheets.template import table
 
+LONGEST_SCHOOL = 80
 ZERO_1904 = date(1904, 1, 1)
 BOXES, CHECKED = "\u25a1\u2610\u25a2\u25cb", "\u2611\u221a\u2713\u2714\u25a0\u2705\u2612\u25cf"
 _between = re.compile(r"\s*[\u3001,;/|&+\n\r]\s*|\s+")
@@ -171,6 +172,7 @@ def _class_marks() -> list[str]:
     return [mark for mark, *_rest in words.table("class_marks.tsv")]
 
 
+@lru_cache(maxsize=4096)
 def class_of(grade, room) -> tuple[str, str]:
     """A class out of a column of grades and one of classes, and the code of a doubt."""
     grade, room = words.tidy(grade), words.tidy(room)
@@ -209,10 +211,18 @@ def _names_a_class(text: str) -> bool:
     return said.grade is not None and (said.sure or bool(re.match(r"\d{3}", text)))
 
 
+def hamlet_of(cell):
+    """A number alone, in a column of hamlets, is the number of one."""
+    text = words.tidy(cell)
+    figures = {character for character, *_rest in words.table("figures.tsv")}
+    ends = next(ends for field, ends, _before in table("groups.tsv") if field == "hamlet").split(" ")
+    return f"{text}{ends[0]}" if text and all(letter.isdecimal() or letter in figures for letter in text) else cell
+
+
 def school_and_class(text: str) -> tuple[str, str]:
     """A cell that names a school and then a class; the class is "" where none is told for sure."""
     text = words.line(text)
-    for at in range(1, len(text)):
+    for at in range(1, len(text) if len(text) < LONGEST_SCHOOL else 0):
         said = read_class(text[at:])
         if said.grade is not None and said.sure and text[:at].strip().endswith(school_endings()):
             return text[:at].strip(), said.name

@@ -24,14 +24,18 @@ def _within_own(by, path: str) -> None:
 
 @action("staff.open_region")
 def open_region(*, by, code: str, name: str, year: int) -> Region:
-    """A new place, such as a community that the year's list does not hold yet. The place above it must be there."""
+    """A new place, such as a community that the year's list does not hold yet.
+
+    A place above it must be there; the first place of an installation has none.
+    """
     try:
         path = rules.path_of(code)
     except ValueError:
         raise ValidationError(_("区划代码是 2 到 12 位数字")) from None
     _within_own(by, path)
     above = rules.ancestors(path)[:-1]
-    if above and not Region.objects.standing().filter(path__in=above).exists():
+    known = Region.objects.standing()
+    if above and not known.filter(path__in=above).exists() and known.exists():
         raise ValidationError(_("上一级地区还没有，先添上一级"))
     region = Region(path=path, name=name, year=year)
     region.full_clean()

@@ -38,6 +38,8 @@ def sign_in(request):
     """Login and password. What is wrong is said the same way whether the login exists or not."""
     if request.user.is_authenticated:
         return redirect(onward(request) or home_of(request.user))
+    if request.method == "GET" and actions.is_empty():
+        return redirect("staff:begin")
     form, status = forms.SignInForm(heard(request)), 422
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data

@@ -99,6 +99,8 @@ def appoint(request, staff_id=None):
     if request.GET.get("organisation"):
         offers["first"] = get_object_or_404(offers["organisations"], pk__iexact=request.GET["organisation"])
     initial = {"from_on": today, "organisation": offers["first"].pk if "first" in offers else None}
+    initial["role"] = request.GET.get("role") if request.GET.get("role") in offers["roles"] else None
+    begins = "start" in request.GET  # from the list of first steps, and back there
     if staff:
         held = list(Post.objects.standing().filter(staff=staff).open_after(today).values_list("role", flat=True))
         form = forms.PostForm(heard(request), held=held, today=today, initial=initial, **offers)
@@ -107,9 +109,11 @@ def appoint(request, staff_id=None):
     if post := carry_out(request, form, actions.appoint, **({"staff": staff} if staff else {})):
         said = {"name": post.staff.name, "role": post.role_title}
         messages.success(request, _("任命好了：%(name)s，%(role)s") % said)
-        return redirect("staff:person", post.staff_id)
+        return redirect("desk:start") if begins else redirect("staff:person", post.staff_id)
     title = _("给%(name)s加一个岗位") % {"name": staff.name} if staff else _("添人")
-    return deed_page(request, form, title=title, verb=_("任命"), subject=staff, lede="")
+    return deed_page(
+        request, form, title=title, verb=_("任命"), subject=staff, lede="", back="desk:start" if begins else ""
+    )
 
 
 @may("staff.appoint")

@@ -1,0 +1,62 @@
+"""What a person sends to the staff room. Fields have the names of the actions' own arguments."""
+
+from tongxing.staff.forms.outside import AnswerForm, BeginForm, CaseForm, ComplaintForm
+from tongxing.staff.forms.people import (
+    ChildGrantForm,
+    EndForm,
+    HandOverForm,
+    MoveForm,
+    NewPersonForm,
+    NothingForm,
+    PasswordForm,
+    PersonForm,
+    PostForm,
+    ReinstateForm,
+    RenewForm,
+    SignInForm,
+    SuspendForm,
+    WhyForm,
+)
+from tongxing.staff.forms.places import (
+    ClassroomForm,
+    FirstOfficesForm,
+    FirstPlacesForm,
+    OrganisationFactsForm,
+    OrganisationForm,
+    PlaceListForm,
+    RegionForm,
+    RegionNameForm,
+    grades,
+)
+from tongxing.staff.forms.trace import TraceForm
+
+__all__ = [
+    "AnswerForm",
+    "BeginForm",
+    "CaseForm",
+    "ChildGrantForm",
+    "ClassroomForm",
+    "ComplaintForm",
+    "EndForm",
+    "FirstOfficesForm",
+    "FirstPlacesForm",
+    "HandOverForm",
+    "MoveForm",
+    "NewPersonForm",
+    "NothingForm",
+    "OrganisationFactsForm",
+    "OrganisationForm",
+    "PasswordForm",
+    "PersonForm",
+    "PlaceListForm",
+    "PostForm",
+    "RegionForm",
+    "RegionNameForm",
+    "ReinstateForm",
+    "RenewForm",
+    "SignInForm",
+    "SuspendForm",
+    "TraceForm",
+    "WhyForm",
+    "grades",
+]

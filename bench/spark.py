@@ -72,9 +72,7 @@ def compared(size: int, seed: int) -> dict:
         for one, two in zip(here.rows, there.rows, strict=True)
         if (one.heap, one.archive) != (two.heap, two.archive)
     )
-    sure = max(
-        (abs(one.confidence - two.confidence) for one, two in zip(here.rows, there.rows, strict=True)), default=0
-    )
+    sure = [abs(one.confidence - two.confidence) for one, two in zip(here.rows, there.rows, strict=True)]
     heaps = Counter(one.heap for one in here.rows)
     return {
         "rows": len(told.rows), "archives": len(told.archives), "seconds": spent, "executors": executors,

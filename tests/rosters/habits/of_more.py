@@ -128,7 +128,14 @@ def _(path):
 
 @habit(104, "a-list-under-labels", "Several labelled lines above a list of several children: it is a list, not a form.")
 def _(path):
-    rows = [["学校：青禾镇中心小学三(2)班", None, None], ["班主任：赵晓琳", "人数：3", None], HEAD, who(A), who(B), who(C)]
+    rows = [
+        ["学校：青禾镇中心小学三(2)班", None, None],
+        ["班主任：赵晓琳", "人数：3", None],
+        HEAD,
+        who(A),
+        who(B),
+        who(C),
+    ]
     book(path, rows)
     more = {"school": "青禾镇中心小学", "class_name": "三(2)班"}
     return {"rows": {at: new(facts(kid, **more)) for at, kid in ((4, A), (5, B), (6, C))}}
@@ -147,16 +154,30 @@ def _(path):
     }
 
 
-@habit(106, "relations-among-the-cells", "Columns nobody knows whose cells say 父亲 and 母亲: still a list, and nothing is guessed.")
+@habit(
+    106,
+    "relations-among-the-cells",
+    "Columns nobody knows whose cells say 父亲 and 母亲: still a list, and nothing is guessed.",
+)
 def _(path):
     head = [*HEAD, "家长1姓名", "家长1关系", "家长1电话", "家长2姓名", "家长2关系"]
-    rows = [head, [*who(A), "陈大山", "父亲", "14000000001", "李小云", "母亲"], [*who(C), "黄大海", "父亲", "14000000002", None, None]]
+    rows = [
+        head,
+        [*who(A), "陈大山", "父亲", "14000000001", "李小云", "母亲"],
+        [*who(C), "黄大海", "父亲", "14000000002", None, None],
+    ]
     book(path, rows)
     return {"rows": {2: new(facts(A)), 3: new(facts(C))}}
 
 
-@habit(107, "names-like-hamlets", "A name alone that ends like a hamlet is a name where hamlets stand in the first column.")
+@habit(
+    107, "names-like-hamlets", "A name alone that ends like a hamlet is a name where hamlets stand in the first column."
+)
 def _(path):
-    book(path, [["序号", *HEAD], ["塘下组", None, None, None], [1, *who(A)], [None, "吴大队", None, None], [2, *who(B)]])
+    book(
+        path, [["序号", *HEAD], ["塘下组", None, None, None], [1, *who(A)], [None, "吴大队", None, None], [2, *who(B)]]
+    )
     home = {"hamlet": "塘下组"}
-    return {"rows": {3: new(facts(A, **home)), 4: fix({"name": "吴大队", **home}, "- no_birth"), 5: new(facts(B, **home))}}
+    return {
+        "rows": {3: new(facts(A, **home)), 4: fix({"name": "吴大队", **home}, "- no_birth"), 5: new(facts(B, **home))}
+    }

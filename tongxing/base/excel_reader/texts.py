@@ -89,10 +89,11 @@ def _swallows_rows(text: str, separator: str) -> bool:
     if '"' not in text:
         return False
     csv.field_size_limit(LONGEST)
+    a_row = max(text.partition("\n")[0].count(separator) - 1, 1)  # so many separators stand in no line of a cell
     try:
         cells = (one for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for one in row)
         return any(
-            one.count("\n") > MOST_BREAKS or any(line.count(separator) > 1 for line in one.split("\n"))
+            one.count("\n") > MOST_BREAKS or any(line.count(separator) >= a_row for line in one.split("\n"))
             for one in cells
             if "\n" in one
         )

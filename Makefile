@@ -34,7 +34,7 @@ regions:  ## fetch the codes of all places down to the village (180 MB), for `to
 	@npm ci --prefix frontend/regions --loglevel=error --ignore-scripts --no-audit --no-fund
 
 bench-spark:  ## the same rolls and archives through Splink on a Spark cluster of two workers on this machine (slow)
-	@tools/setup.sh bench && .venv/bin/python -m bench.spark
+	@tools/setup.sh spark && .venv/bin/python -m bench.spark
 
 bench:  ## measure speed and size (minutes)
 	@tools/setup.sh bench && .venv/bin/python -m bench

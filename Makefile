@@ -1,10 +1,10 @@
 # `make` alone lists what can be done. Each line is one command; what is longer stands in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup run empty test fast fix walls regions bench demo
+.PHONY: help setup run empty test fast fix walls regions bench bench-spark demo
 PYTEST = .venv/bin/python -m pytest
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## install everything into .venv and build the front end
 	@tools/setup.sh
@@ -32,6 +32,9 @@ walls:  ## what may import what, and the other habits that can be checked withou
 
 regions:  ## fetch the codes of all places down to the village (180 MB), for `tongxing regions load`
 	@npm ci --prefix frontend/regions --loglevel=error --ignore-scripts --no-audit --no-fund
+
+bench-spark:  ## the same rolls and archives through Splink on a Spark cluster of two workers on this machine (slow)
+	@tools/setup.sh spark && .venv/bin/python -m bench.spark
 
 bench:  ## measure speed and size (minutes)
 	@tools/setup.sh bench && .venv/bin/python -m bench

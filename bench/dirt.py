@@ -57,23 +57,23 @@ def slip_of_day(rng: Random, day: str) -> str:
     return (was + timedelta(days=step)).isoformat()
 
 
-def roster(seed: int, careful: Iterable[dict[str, str]]) -> Iterator[Line]:
-    """The lines of a dirty roster with their truth, in the order of `careful`."""
+def roster(seed: int, careful: Iterable[dict[str, str]], much: float = 1.0) -> Iterator[Line]:
+    """The lines of a dirty roster with their truth, in the order of `careful`; `much` halves or doubles the slips."""
     rng = Random(seed * 7919 + 17)
     for child, row in enumerate(careful):
         facts, slips = dict(row), []
         archived = rng.random() >= UNARCHIVED
-        if rng.random() < NAME:
+        if rng.random() < NAME * much:
             facts["name"] = slip_of_name(rng, facts["name"])
             slips.append("name")
         share = rng.random()
-        if share < MISSING:
+        if share < MISSING * much:
             facts["number"] = ""
             slips.append("missing")
-        elif share < MISSING + NUMBER:
+        elif share < (MISSING + NUMBER) * much:
             facts["number"] = slip_of_number(rng, facts["number"])
             slips.append("number")
-        if rng.random() < BIRTH:
+        if rng.random() < BIRTH * much:
             facts["birth_on"] = slip_of_day(rng, facts["birth_on"])
             slips.append("birth")
         yield Line(child, archived, tuple(slips), facts)

@@ -285,4 +285,60 @@ def p8_save(stage: Stage) -> list[Figure]:
     return [*figures, Figure("P8", "save a visit during an import", "≥ 0.7 × its own quiet rate; 0 errors", *told)]
 
 
-ROWS = {"P1": p1_import, "P2": p2_again, "P4": p4_list, "P5": p5_search, "P7": p7_today, "P8": p8_save}
+P3_SIDES = ("splink", "recordlinkage")
+
+
+def p3_reconcile(stage: Stage) -> list[Figure]:
+    """A roll beside archives: our engine, Splink untuned and recordlinkage in turns, each in a process of its own; then
+    ours from the database to heaps written."""
+    told: dict[str, list[dict]] = {}
+    for turn in range(stage.rounds):
+        for side in ("ours", *P3_SIDES):
+            size, seed = str(stage.children), str(stage.seed + 10)  # seeds 1 to 3 fixed the weights
+            arguments = ["-W", "ignore", "-m", "bench.linkage", "time", "--size", size, "--seeds", seed, "--side", side]
+            got = harness.run(arguments, {"TONGXING_VAR": str(stage.folder / "linkage")}, 3600)
+            told.setdefault(side, []).append(got)
+            harness.keep_line({"row": "P3", "side": side, "turn": turn} | got)
+    figures = []
+    mine = told["ours"]
+    for side in P3_SIDES:
+        ratio = quotient(_mean(mine, "seconds"), _mean(told[side], "seconds"))
+        title = f"reconcile, engine; the other {'Splink untuned' if side == 'splink' else side}"
+        budget = "≤ 6 s (100k), ≤ 40 s (1M), ≤ 3 GB; list P and R ≥ 0.99"
+        figures.append(
+            Figure("P3", title, budget, _linked(mine), _linked(told[side]), ratio, f"{len(mine)} + {len(mine)}")
+        )
+    with stage.fresh("bench_lists") as address:
+        var = Path(mkdtemp(prefix="var-", dir=stage.folder))
+        environment = ours.environment(address, var)
+        harness.run(["-m", "bench.product", "prepare"], environment)
+        given = ["--size", str(stage.children), "--seed", str(stage.seed + 10)]
+        harness.run(["-m", "bench.lists_product", "load", *given], environment, 7200)
+        got = harness.run(["-m", "bench.lists_product", "reconcile"], environment, 7200)
+        harness.keep_line({"row": "P3", "side": "ours, end to end", "turn": 0} | got)
+    shown = f"{got['seconds']:.1f} s, {got['cpu']:.1f} s of processor, peak {got['peak_mb']} MB"
+    figures.append(Figure("P3", "reconcile, end to end", "≤ 25 s (100k), ≤ 6 min (1M)", shown, "–", None, "1 + 0"))
+    return figures
+
+
+def _mean(told: list[dict], name: str) -> float:
+    return sum(one[name] for one in told) / len(told)
+
+
+def _linked(told: list[dict]) -> str:
+    one = told[-1]
+    return (
+        f"{_mean(told, 'seconds'):.1f} s, {_mean(told, 'cpu'):.1f} s of processor, {one['peak_mb']} MB; "
+        f"list P {one['none_precision']:.4f} R {one['none_recall']:.4f}"
+    )
+
+
+ROWS = {
+    "P1": p1_import,
+    "P2": p2_again,
+    "P3": p3_reconcile,
+    "P4": p4_list,
+    "P5": p5_search,
+    "P7": p7_today,
+    "P8": p8_save,
+}

@@ -20,6 +20,10 @@ class RefusesUnknown(str):
 
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = RefusesUnknown("%s")
 
+RECONCILE_APART = (
+    False  # another process does not see a test's transaction; tests/rosters/test_reconcile_kill.py has it
+)
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
 
 database = DATABASES["default"]

@@ -83,6 +83,9 @@ def parser() -> argparse.ArgumentParser:
     undo = verb("undo", _roster_undo, "take an import back", roster)
     undo.add_argument("id")
     undo.add_argument("--by", required=True)
+    beside = verb("reconcile", _roster_reconcile, "hold the lists of a place beside its archives", roster)
+    beside.add_argument("--community", required=True, help="a community, or any region above it")
+    beside.add_argument("--by", help="a sign-in name (default: the system)")
 
     plan = verb("plan", None, "plans of care").add_subparsers(dest="what", required=True, metavar="WHAT")
     told = verb("read", _plan_read, "read written plans (txt, docx) into goals and measures; nothing is kept", plan)
@@ -266,6 +269,18 @@ def _roster_undo(wanted):
     from tongxing.rosters import api
 
     return api.undo(wanted.id, by=_person(wanted.by))
+
+
+def _roster_reconcile(wanted):
+    from tongxing.base.records import SYSTEM
+    from tongxing.commands import Refused
+    from tongxing.rosters import api
+
+    by = _person(wanted.by) if wanted.by else SYSTEM
+    try:
+        return api.reconcile(_region(wanted.community).path, by=by)
+    except api.JobFailed as failed:
+        raise Refused(str(failed)) from None
 
 
 def _plan_read(wanted):

@@ -190,6 +190,8 @@ FILE_UPLOAD_TEMP_DIR = VAR / "tmp"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
+RECONCILE_APART = True  # a reconciliation is a process of its own and gives its memory back
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 LOGGING = {

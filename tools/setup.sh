@@ -3,6 +3,7 @@
 #   tools/setup.sh          what `tongxing run` needs
 #   tools/setup.sh dev      and what the tests need
 #   tools/setup.sh bench    and what the benchmarks compare with
+#   tools/setup.sh spark    what `tongxing run` needs, and Spark
 # A step is skipped while what it depends on has not changed, so a second run takes less than a second.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -66,7 +67,8 @@ locks_of() {
     run) echo requirements-setup.txt requirements.txt ;;
     dev) echo requirements-setup.txt requirements.txt requirements-dev.txt ;;
     bench) echo requirements-setup.txt requirements.txt requirements-dev.txt requirements-bench.txt ;;
-    *) stop "tools/setup.sh knows run, dev and bench, not '$1'" ;;
+    spark) echo requirements-setup.txt requirements.txt requirements-spark.txt ;;
+    *) stop "tools/setup.sh knows run, dev, bench and spark, not '$1'" ;;
   esac
 }
 
@@ -79,8 +81,8 @@ mark_of() {  # the folder belongs to the mark: a moved environment no longer wor
 
 installed() {
   local held
-  for held in run dev bench; do
-    case "$1$held" in devrun | benchrun | benchdev) continue ;; esac
+  for held in run dev bench spark; do
+    case "$1$held" in devrun | benchrun | benchdev | devspark | benchspark | sparkrun | sparkdev | sparkbench) continue ;; esac
     [ "$(cat ".venv/installed-$held" 2>/dev/null)" = "$(mark_of "$held")" ] && return 0
   done
   return 1

@@ -64,7 +64,7 @@ class Installation:
 
     def _start(self, *words):
         return subprocess.run(
-            [sys.executable, *words], cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=300
+            [sys.executable, *words], cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=900
         )
 
     def copied_to(self, home: Path) -> "Installation":

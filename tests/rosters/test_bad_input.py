@@ -19,8 +19,12 @@ pytestmark = pytest.mark.django_db
 
 MEGABYTE = 1024 * 1024
 MOST_MEMORY = 600  # megabytes, of the reading process
-PICTURE = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6300010000000500010d0a2db4")
-ENTITIES = '<!DOCTYPE worksheet [<!ENTITY secret SYSTEM "file:///etc/hostname"><!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6300010000000500010d0a2db4"
+)
+ENTITIES = (
+    '<!DOCTYPE worksheet [<!ENTITY secret SYSTEM "file:///etc/hostname"><!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+)
 
 
 def book(rows) -> bytes:
@@ -53,7 +57,10 @@ def with_entities() -> bytes:
 def bomb() -> bytes:
     members = {"xl/workbook.xml": b"<x/>"}
     file = io.BytesIO(zipped(members))
-    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/worksheets/sheet1.xml", "w") as entry:
+    with (
+        zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as entry,
+    ):
         for _at in range(400):
             entry.write(bytes(MEGABYTE))
     return file.getvalue()
@@ -75,7 +82,10 @@ BAD = {
     "pdf": (b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\n", "not_a_spreadsheet"),
     "letter": (zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>"}), "not_a_spreadsheet"),
     "binary-book": (zipped({"xl/workbook.bin": b"x"}), "not_a_spreadsheet"),
-    "password": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(900), "protected"),
+    "password": (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(900),
+        "protected",
+    ),
     "bomb": (bomb(), "too_big"),
     "columns": (book([["姓名", "班级", *(f"第{at}项" for at in range(5000))], ["陈思远"]]), "too_many_columns"),
     "columns-of-text": (("姓名,班级" + ",x" * 5000 + "\n").encode(), "too_many_columns"),
@@ -146,8 +156,13 @@ print(most // 1024)
 
 def test_memory_is_bounded_whatever_comes(tmp_path):
     """Measured in a process of its own, over the files that ask for the most."""
-    wide = [["姓名", "身份证号", *(f"列{at}" for at in range(23))], *([f"陈{at}", "990101201503051216", *(["塘下组三号"] * 23)] for at in range(8000))]
-    contents = {"wide": book(wide), "far": _far()} | {name: BAD[name][0] for name in ("bomb", "one-long-line", "columns")}
+    wide = [
+        ["姓名", "身份证号", *(f"列{at}" for at in range(23))],
+        *([f"陈{at}", "990101201503051216", *(["塘下组三号"] * 23)] for at in range(8000)),
+    ]
+    contents = {"wide": book(wide), "far": _far()} | {
+        name: BAD[name][0] for name in ("bomb", "one-long-line", "columns")
+    }
     paths = []
     for name, content in contents.items():
         paths.append(tmp_path / f"{name}.xlsx")

@@ -1,7 +1,10 @@
 """Lists as they arrive, read through the command line: every fact right, what is doubtful asked, nothing guessed."""
 
+import io
 import json
 from collections import Counter
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,13 @@ FILES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".json")
 pytestmark = pytest.mark.django_db
 
 
-def read(path, capsys) -> dict:
-    assert cli.main(["roster", "read", str(path), "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
+@cache
+def read(path) -> dict:
+    """What the command line says of a file; no archive is there that a row could be about, so it is said once."""
+    said = io.StringIO()
+    with redirect_stdout(said):
+        assert cli.main(["roster", "read", str(path), "--json"]) == 0
+    return json.loads(said.getvalue())
 
 
 def expectation(path) -> dict:
@@ -49,8 +56,8 @@ def compared(wanted: dict, found: dict) -> Counter:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_list_is_read_as_a_careful_person_reads_it(path, capsys):
-    wanted, answer = expectation(path), read(path, capsys)
+def test_a_list_is_read_as_a_careful_person_reads_it(path):
+    wanted, answer = expectation(path), read(path)
     sheets = {sheet["name"]: sheet for sheet in answer["sheets"]}
     if list(wanted["sheets"]) == [""]:
         assert len(sheets) == 1
@@ -61,17 +68,19 @@ def test_a_list_is_read_as_a_careful_person_reads_it(path, capsys):
     (first, *_others) = sheets.values()
     fields = {one["column"]: one["field"] for one in first["columns"]}
     assert {letter: fields[letter] for letter in wanted.get("fields", ())} == wanted.get("fields", {})
-    assert [f"{one['column']} {one['code']}" for sheet in sheets.values() for one in sheet["asks"]] == wanted.get("asks", [])
+    assert [f"{one['column']} {one['code']}" for sheet in sheets.values() for one in sheet["asks"]] == wanted.get(
+        "asks", []
+    )
     assert first["heading_rows"] == wanted.get("heading_rows", first["heading_rows"])
     skipped = {str(row["row"]): row.get("skipped") for row in first["rows"]}
     assert {at: skipped.get(at) for at in wanted.get("skipped", ())} == wanted.get("skipped", {})
 
 
-def test_no_fact_is_wrong_in_any_of_them(capsys):
+def test_no_fact_is_wrong_in_any_of_them():
     """Wrong counts worse than missing: the one is never allowed, the other only where a person is asked."""
-    total, asked = Counter(), 0
+    total = Counter()
     for path in FILES:
-        wanted, answer = expectation(path), read(path, capsys)
+        wanted, answer = expectation(path), read(path)
         sheets = {sheet["name"]: rows_of(sheet) for sheet in answer["sheets"]}
         if list(wanted["sheets"]) == [""]:
             sheets = {"": next(iter(sheets.values()))}
@@ -80,11 +89,14 @@ def test_no_fact_is_wrong_in_any_of_them(capsys):
     assert len(FILES) >= 60
     assert (total["wrong"], total["missing"]) == (0, 0), total
     assert total["right"] > 700
-    assert total["asked"] > asked
+    assert total["asked"] > 60
 
 
 def test_every_habit_has_its_line_in_the_table():
     table = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
     numbers = [int(path.stem.partition("-")[0]) for path in FILES]
     assert numbers == list(range(1, len(FILES) + 1))
-    assert all(f"| {number} | `{path.name}` | {expectation(path)['says']} |" in table for number, path in zip(numbers, FILES, strict=True))
+    assert all(
+        f"| {number} | `{path.name}` | {expectation(path)['says']} |" in table
+        for number, path in zip(numbers, FILES, strict=True)
+    )

@@ -8,7 +8,10 @@ from django.test import Client
 
 from tests import factories
 from tests.browser import page_is_sound
-from tests.rosters.lists import bring, imported, number, row, row_of, sheet
+from tests.rosters.lists import BORN, TODAY, bring, imported, number, row, row_of, sheet
+from tongxing.base.records import SYSTEM
+from tongxing.rosters import actions, api
+from tongxing.rosters.findings import Finding
 from tongxing.rosters.models import Listed
 
 HELD = [
@@ -86,3 +89,33 @@ def test_rows_are_mended_in_their_place(cast, site, desktop):
     page.get_by_role("button", name="不算这一行").click()
     page.get_by_text("第 8 行不算了").wait_for()
     assert page.get_by_role("heading", name=re.compile("1 行要看一下")).is_visible()
+
+
+@pytest.mark.parametrize("device", ["desktop", "phone", "narrow"])
+def test_every_page_of_a_reconciliation_is_sound(cast, site, open_page, device):
+    wrong = number(2)[:16] + str((int(number(2)[16]) + 3) % 10) + number(2)[17]
+    facts = {name: value for name, value in row(2).items() if name not in ("class_name", "birth_on", "sex")}
+    factories.child(facts.pop("name"), cast.chunhe, **facts | {"birth_on": BORN, "sex": "1", "carer_relation": "62"})
+    roll = bring(cast.director, cast.chunhe, sheet([
+        row(2, name="孙一冬", citizen_number=wrong, class_name=None), row(30, class_name=None),
+    ]))  # fmt: skip
+    page = signed_in(open_page(device), site, cast.director)
+    page.goto("/rosters/findings/")
+    page_is_sound(page)
+    api.reconcile(cast.chunhe.path, by=SYSTEM)
+    probable, none = (Finding.objects.get(row=row_of(roll, at)) for at in (2, 3))
+    unlisted = Finding.objects.filter(heap="unlisted").first()
+    for address in (
+        "/rosters/findings/",
+        "/rosters/findings/?tab=none",
+        "/rosters/findings/?tab=unlisted",
+        f"/rosters/findings/{probable.pk}/",
+        f"/rosters/findings/{none.pk}/",
+        f"/rosters/findings/{unlisted.pk}/",
+    ):
+        page.goto(address)
+        page_is_sound(page)
+    decision = actions.judge(by=cast.director, finding=probable, verdict="same", on=TODAY)
+    for address in (f"/rosters/findings/{probable.pk}/", f"/rosters/decisions/{decision.pk}/undo/"):
+        page.goto(address)
+        page_is_sound(page)

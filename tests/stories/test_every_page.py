@@ -13,6 +13,9 @@ from tests import factories
 from tests.browser import axe, no_sideways_scroll, page_is_sound
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet
 from tests.stories.test_access_matrix import ALL, may
+from tongxing.base.records import SYSTEM
+from tongxing.rosters import api
+from tongxing.rosters.findings import Finding, Reconciliation
 from tongxing.staff.actions import complain
 from tongxing.staff.models import Grant, Post
 
@@ -28,6 +31,7 @@ def place(cast):
     imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
     plan = factories.plan(cast.chunhe, by=cast.director)
+    api.reconcile(cast.chunhe.path, by=SYSTEM)
     return {
         "child_id": cast.siyuan.pk,
         "subject_id": cast.siyuan.pk,
@@ -48,13 +52,16 @@ def place(cast):
         "topic": "find",
         "plan_id": plan.pk,
         "commitment_id": plan.commitments.standing().in_order().first().pk,
+        "finding_id": Finding.objects.filter(heap="unlisted").first().pk,
+        "run_id": Reconciliation.objects.get().pk,
+        "decision_id": None,  # told there as well
     }
 
 
 def pages(client, who, place):
     """(name, address) of every page this person gets."""
     for name, view, wanted in ALL:
-        if name in AWAY or not may(who, view) or "listed_id" in wanted:
+        if name in AWAY or not may(who, view) or {"listed_id", "decision_id"} & wanted:
             continue
         address = reverse(name, kwargs={one: place[one] for one in wanted})
         answer = client.get(address)

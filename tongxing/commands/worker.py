@@ -9,11 +9,13 @@ from django.db import OperationalError, close_old_connections, connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from tongxing.base import attachments, jobs, seal
+from tongxing.rosters.actions import nightly
 
 log = logging.getLogger("tongxing.worker")
 SEAL_EVERY = 2.0  # seconds: the longest an event stands unsealed while the worker lives
 UPKEEP_EVERY = 10.0
 ANCHOR_EVERY = 3600.0
+DOUBLES_EVERY = 900.0  # looks whether today's check of archives beside each other has been done
 
 
 def _every(seconds: float, work, stop: threading.Event) -> None:
@@ -34,10 +36,20 @@ def _upkeep() -> None:
     attachments.erase_expired()
 
 
+def _doubles() -> None:
+    if started := nightly():
+        log.info("%s counties are checked for two archives of one child", started)
+
+
 def work(*, interval: float = 0.5) -> None:
     """Run until stopped by a signal. Several may run at once: each job has one runner, each chain one sealer."""
     stop = threading.Event()
-    rounds = ((SEAL_EVERY, seal.seal_all), (UPKEEP_EVERY, _upkeep), (ANCHOR_EVERY, seal.anchor))
+    rounds = (
+        (SEAL_EVERY, seal.seal_all),
+        (UPKEEP_EVERY, _upkeep),
+        (ANCHOR_EVERY, seal.anchor),
+        (DOUBLES_EVERY, _doubles),
+    )
     threads = [threading.Thread(target=_every, args=(*one, stop), daemon=True) for one in rounds]
     worker = Worker(
         queue_names=["default"],

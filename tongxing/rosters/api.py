@@ -13,8 +13,9 @@ from tongxing.base import clock, jobs
 from tongxing.base.excel import UnreadableFile
 from tongxing.base.jobs import Job, JobState
 from tongxing.base.problems import NOTICE
-from tongxing.rosters import actions
+from tongxing.rosters import actions, reviewing
 from tongxing.rosters.choices import RosterKind, RosterState, RowState
+from tongxing.rosters.findings import Reconciliation
 from tongxing.rosters.marking import marked_file
 from tongxing.rosters.matching import Judge, Judged
 from tongxing.rosters.models import Roster
@@ -158,18 +159,35 @@ def undo(roster_id, by, *, why: str = "tongxing roster undo", later: bool = Fals
     }
 
 
+def reconcile(region: str, by, *, on=None) -> dict:
+    """Hold the lists of a region (a path; "" is everywhere) beside its archives: heaps with reasons.
+
+    Raises JobFailed.
+    """
+    on = on or clock.today()
+    run = actions.start_reconciliation(by=by, region=region, on=on)
+    end(run.job_id)
+    run = Reconciliation.objects.get(pk=run.pk)
+    return {"region": region, "on": run.on.isoformat(), "counts": run.counts, "heaps": reviewing.heaps_in(region)}
+
+
 def finish(roster: Roster) -> Roster:
     """Run the list's job to its end, or wait for the worker that has it; the roster as it stands then.
 
     Raises JobFailed.
     """
     if roster.job_id:
-        jobs.perform(roster.job_id)
-        job = Job.objects.get(pk=roster.job_id)
-        while not job.is_over:
-            time.sleep(0.2)
-            jobs.perform(roster.job_id)  # of a runner that was killed nothing is heard any more
-            job.refresh_from_db()
-        if job.state == JobState.FAILED:
-            raise JobFailed(job.message)
+        end(roster.job_id)
     return Roster.objects.select_related("attachment", "community", "sender", "job").get(pk=roster.pk)
+
+
+def end(job_id) -> None:
+    """Run a job to its end, or wait for the worker that has it. Raises JobFailed."""
+    jobs.perform(job_id)
+    job = Job.objects.get(pk=job_id)
+    while not job.is_over:
+        time.sleep(0.2)
+        jobs.perform(job_id)  # of a runner that was killed nothing is heard any more
+        job.refresh_from_db()
+    if job.state == JobState.FAILED:
+        raise JobFailed(job.message)

@@ -53,3 +53,33 @@ class Doubt(models.TextChoices):
     OUTRUN = "outrun", _("档案刚被改过")
     OTHERS = "others", _("这个孩子不归带表来的人看")
     TAKEN = "taken", _("这个号码是另一个孩子的")
+
+
+class Heap(models.TextChoices):
+    """Where a reconciliation puts a row of a list, or an archive."""
+
+    ARCHIVED = "archived", _("有档案")
+    PROBABLE = "probable", _("可能是同一个孩子")
+    NONE = "none", _("没有档案")
+    UNLISTED = "unlisted", _("有档案，不在名单上")
+    DOUBLE = "double", _("两份档案像同一个孩子")
+
+
+class ReconciliationKind(models.TextChoices):
+    LISTS = "lists", _("名单对档案")
+    ARCHIVES = "archives", _("档案之间")
+
+
+class Verdict(models.TextChoices):
+    SAME = "same", _("是同一个孩子")
+    DIFFERENT = "different", _("不是同一人")
+    UNSURE = "unsure", _("拿不准")
+    ASK = "ask", _("问学校")
+    UNLISTED = "unlisted", _("说明了原因")
+
+
+class WhyUnlisted(models.TextChoices):
+    LEFT = "left", _("不在这里了")
+    TRANSFERRED = "transferred", _("转学了")
+    NEVER = "never", _("不归这些名单管")
+    MISSED = "missed", _("名单漏了")

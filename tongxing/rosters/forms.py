@@ -218,7 +218,7 @@ class MendForm(ArchiveForm):
         return [*super().check(facts, today), *self._doubts_of_reading(), *self._beside(facts)]
 
     def _doubts_of_reading(self):
-        """What was doubtful when the sheet was read, until it is written anew; of a column that is no field, at the name."""
+        """What was doubtful in the sheet, until it is written anew; at the name where it has no field."""
         for one in self.row.problems:
             if one["code"] in DOUBTS and one["field"] not in self.mended:
                 yield doubt(one["field"] if one["field"] in self.fields else "name", one["code"])

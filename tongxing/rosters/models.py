@@ -189,3 +189,6 @@ class Update(models.Model):
     def fills(self) -> bool:
         """The archive said nothing here."""
         return not self.was
+
+
+from tongxing.rosters.findings import Decision, Finding, Reconciliation  # noqa: E402, F401  Django looks for models here

@@ -193,8 +193,9 @@ def listed_seen_by(staff) -> QuerySet:
 
 
 def row_of(person: Listed, staff) -> RosterRow | None:
-    """The newest row that names this person and still waits to be mended."""
-    rows = RosterRow.objects.filter(listed=person, state=RowState.TO_FIX, roster__in=Roster.objects.visible_to(staff))
+    """The newest row that names this person and still waits: to be mended, or to be imported."""
+    waiting = (RowState.TO_FIX, RowState.READY)
+    rows = RosterRow.objects.filter(listed=person, state__in=waiting, roster__in=Roster.objects.visible_to(staff))
     return (
         rows.exclude(roster__state__in=(RosterState.UNDOING, RosterState.UNDONE))
         .order_by("-roster__received_on", "-id")

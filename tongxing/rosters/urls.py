@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxing.rosters.views import bringing, deciding, files, listed, one
+from tongxing.rosters.views import bringing, deciding, files, listed, one, reconciling
 
 app_name = "rosters"
 urlpatterns = [
@@ -11,6 +11,13 @@ urlpatterns = [
     path("template.xlsx", bringing.template, name="template"),
     path("listed/<uuid:listed_id>/", listed.listed, name="listed"),
     path("listed/<uuid:listed_id>/open/", listed.open_listed, name="open"),
+    path("findings/", reconciling.queue, name="findings"),
+    path("findings/start/", reconciling.start, name="reconcile"),
+    path("findings/runs/<uuid:run_id>/", reconciling.progress, name="reconcile_progress"),
+    path("findings/runs/<uuid:run_id>/again/", reconciling.again, name="reconcile_again"),
+    path("findings/<uuid:finding_id>/", reconciling.review, name="review"),
+    path("decisions/<uuid:decision_id>/undo/", reconciling.take_back, name="take_back"),
+    path("<uuid:roster_id>/aside/", reconciling.set_aside, name="set_aside"),
     path("<uuid:roster_id>/", one.roster, name="roster"),
     path("<uuid:roster_id>/progress/", one.progress, name="progress"),
     path("<uuid:roster_id>/again/", one.again, name="again"),

@@ -1,6 +1,7 @@
 """What the habits are written with: invented children, books of rows, and what a careful person reads in them."""
 
 import io
+import re
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -117,7 +118,10 @@ def settle(path) -> None:
     old, new_one = Path(path).read_bytes(), io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(old)) as read, zipfile.ZipFile(new_one, "w", zipfile.ZIP_DEFLATED) as write:
         for name in read.namelist():
-            write.writestr(zipfile.ZipInfo(name, MADE), read.read(name), zipfile.ZIP_DEFLATED)
+            body = read.read(name)
+            if name == "docProps/core.xml":
+                body = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2026-11-20T08:00:00Z", body)
+            write.writestr(zipfile.ZipInfo(name, MADE), body, zipfile.ZIP_DEFLATED)
     Path(path).write_bytes(new_one.getvalue())
 
 

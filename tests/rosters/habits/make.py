@@ -16,15 +16,20 @@ import django
 
 django.setup()
 
-from tests.rosters.habits import of_cells, of_files, of_headings, of_more, of_shape  # noqa: E402,F401  they note their habits
+from tests.rosters.habits import of_cells, of_files, of_headings, of_more, of_people, of_shape  # noqa: E402,F401  they note their habits
 from tests.rosters.habits.book import FOLDER, HABITS  # noqa: E402
 
 
 def expected(said: dict) -> dict:
     """Rows by sheet; "" is the only sheet."""
     sheets = said.pop("sheets", None) or {"": said.pop("rows")}
-    rows = {name: {str(at): row if isinstance(row, list) else [row] for at, row in one.items()} for name, one in sheets.items()}
-    return {"sheets": rows} | {key: {str(at): why for at, why in one.items()} if key == "skipped" else one for key, one in said.items()}
+    rows = {
+        name: {str(at): row if isinstance(row, list) else [row] for at, row in one.items()}
+        for name, one in sheets.items()
+    }
+    return {"sheets": rows} | {
+        key: {str(at): why for at, why in one.items()} if key == "skipped" else one for key, one in said.items()
+    }
 
 
 def make(only: set[int]) -> None:

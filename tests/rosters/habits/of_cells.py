@@ -39,7 +39,13 @@ def _(path):
     wide = A.number.translate({ord(str(digit)): 0xFF10 + digit for digit in range(10)})
     book(path, [HEAD, [f"\u200b{A.name}\ufeff", f"\u00a0{A.sex} ", wide], ["吴 佳　怡", "女\u200d", f"\u2066{D.number}\u2069"],
                 ["刘雨桐", "女", "99010120170917004\u00d7"]])  # fmt: skip
-    return {"rows": {2: new(facts(A)), 3: new(facts(D)), 4: fix(facts(E, citizen_number="99010120170917004X"), "C4 wrong_check_digit")}}
+    return {
+        "rows": {
+            2: new(facts(A)),
+            3: new(facts(D)),
+            4: fix(facts(E, citizen_number="99010120170917004X"), "C4 wrong_check_digit"),
+        }
+    }
 
 
 @habit(50, "days-as-text", "One day in nine ways.")
@@ -48,12 +54,19 @@ def _(path):
             "2015-03-05 00:00:00"]  # fmt: skip
     names = [f"陈思{letter}" for letter in "甲乙丙丁戊己庚辛壬"]
     book(path, [BORN, *([name, "男", way] for name, way in zip(names, ways, strict=True))])
-    return {"rows": {at: new({"name": name, "sex": "1", "birth_date": A.born}) for at, name in enumerate(names, start=2)}}
+    return {
+        "rows": {at: new({"name": name, "sex": "1", "birth_date": A.born}) for at, name in enumerate(names, start=2)}
+    }
 
 
 @habit(51, "days-as-days", "True days, a moment, a day's serial number, and eight figures as a number.")
 def _(path):
-    rows = [[A.name, "男", date(2015, 3, 5)], [B.name, "女", datetime(2018, 2, 10, 8, 30)], [C.name, "男", 41221], [D.name, "女", 20150621]]
+    rows = [
+        [A.name, "男", date(2015, 3, 5)],
+        [B.name, "女", datetime(2018, 2, 10, 8, 30)],
+        [C.name, "男", 41221],
+        [D.name, "女", 20150621],
+    ]
 
     def shape(made):
         made.worksheets[0]["C2"].number_format = 'yyyy"年"m"月"d"日"'
@@ -72,7 +85,11 @@ def _(path):
     return {"rows": {2: new(no_number(A)), 3: new(no_number(C))}}
 
 
-@habit(53, "month-of-birth", "出生年月 beside the number: the number says the day. Without it, or against it, the day is asked for.")
+@habit(
+    53,
+    "month-of-birth",
+    "出生年月 beside the number: the number says the day. Without it, or against it, the day is asked for.",
+)
 def _(path):
     head = ["姓名", "性别", "出生年月", "身份证号"]
     rows = [[A.name, A.sex, "2015年3月", A.number], [B.name, B.sex, "2018.02", B.number], [C.name, C.sex, 201211, C.number],
@@ -125,7 +142,11 @@ def _(path):
     }
 
 
-@habit(56, "two-days-possible", "5/3/2015, a year of two figures, the farmers' calendar, a day that is none, and a day to come.")
+@habit(
+    56,
+    "two-days-possible",
+    "5/3/2015, a year of two figures, the farmers' calendar, a day that is none, and a day to come.",
+)
 def _(path):
     rows = [[A.name, "男", "5/3/2015"], [B.name, "女", "18.2.10"], [C.name, "男", "农历2012年11月8日"], [D.name, "女", "2015-2-30"],
             [E.name, "女", "2027-9-17"], [F.name, "男", "24/12/2013"]]  # fmt: skip
@@ -140,98 +161,6 @@ def _(path):
             7: new(no_number(F)),
         }
     }
-
-
-@habit(57, "two-phones", "Two phones in one cell, a phone with words beside it, one with blanks and hyphens, a landline.")
-def _(path):
-    cells = ["14000000001/14000000002", "14000000003 14000000004", "14000000005（奶奶）", "140-0000-0006", "0739-8612345"]
-    rows = [[*who(kid), "罗秀兰", "奶奶", cell] for kid, cell in zip((A, B, C, D, E), cells, strict=True)]
-    book(path, [[*HEAD, "照护人", "关系", "电话"], *rows])
-    carer = {"carer_name": "罗秀兰", "carer_relation": "62"}
-    return {
-        "rows": {
-            2: fix(facts(A, **carer, carer_phone="14000000001"), "F2 several_phones"),
-            3: fix(facts(B, **carer, carer_phone="14000000003"), "F3 several_phones"),
-            4: new(facts(C, **carer, carer_phone="14000000005")),
-            5: new(facts(D, **carer, carer_phone="14000000006")),
-            6: new(facts(E, **carer, carer_phone="07398612345")),
-        }
-    }
-
-
-@habit(58, "phones-of-both-parents", "One column for the phones of both parents; words beside them say whose.")
-def _(path):
-    head = [*HEAD, "父亲姓名", "母亲姓名", "父母联系电话"]
-    rows = [[*who(A), "陈大山", "李小云", "14000000001(父)14000000002(母)"], [*who(B), "陈大山", "李小云", "妈妈14000000002 爸爸14000000001"],
-            [*who(C), "黄大海", "王小梅", "14000000005、14000000006"], [*who(D), "吴大江", "赵小兰", "14000000007"]]  # fmt: skip
-    book(path, [head, *rows])
-    both = {"father_name": "陈大山", "mother_name": "李小云", "father_phone": "14000000001", "mother_phone": "14000000002"}
-    proposed = {"father_phone": "14000000005", "mother_phone": "14000000006"}
-    return {
-        "rows": {
-            2: new(facts(A, **both)),
-            3: new(facts(B, **both)),
-            4: fix(facts(C, father_name="黄大海", mother_name="王小梅", **proposed), "F4 parents_order"),
-            5: fix(facts(D, father_name="吴大江", mother_name="赵小兰"), "F5 which_parent"),
-        }
-    }
-
-
-@habit(59, "both-parents-in-a-cell", "Names and places of both parents in one cell, with and without words that say who is who.")
-def _(path):
-    head = [*HEAD, "父母姓名", "父母务工地"]
-    rows = [[*who(A), "父：陈大山 母：李小云", "父亲：邻省某市，母亲：邻省某县"], [*who(C), "黄大海（父）、王小梅（母）", None],
-            [*who(D), "吴大江、赵小兰", None], [*who(E), "刘大河", None]]  # fmt: skip
-    book(path, [head, *rows])
-    return {
-        "rows": {
-            2: new(facts(A, father_name="陈大山", mother_name="李小云", father_place="邻省某市", mother_place="邻省某县")),
-            3: new(facts(C, father_name="黄大海", mother_name="王小梅")),
-            4: fix(facts(D, father_name="吴大江", mother_name="赵小兰"), "D4 parents_order"),
-            5: fix(facts(E), "D5 which_parent"),
-        }
-    }
-
-
-@habit(60, "carer-in-one-cell", "Name, relation and phone of the carer in one cell.")
-def _(path):
-    cells = ["罗秀兰（奶奶）", "奶奶：罗秀兰", "奶奶罗秀兰14000000003", "罗秀兰 14000000003", "罗秀兰？", "奶奶"]
-    rows = [[*who(kid), cell] for kid, cell in zip((A, B, C, D, E, F), cells, strict=True)]
-    book(path, [[*HEAD, "照护人"], *rows])
-    name, relation, phone = {"carer_name": "罗秀兰"}, {"carer_relation": "62"}, {"carer_phone": "14000000003"}
-    return {
-        "rows": {
-            2: new(facts(A, **name, **relation)),
-            3: new(facts(B, **name, **relation)),
-            4: new(facts(C, **name, **relation, **phone)),
-            5: new(facts(D, **name, **phone)),
-            6: fix(facts(E, carer_name="罗秀兰?"), "D6 unwritable"),
-            7: new(facts(F, **relation)),
-        }
-    }
-
-
-@habit(61, "ticks-for-sex", "Sex as two columns to be ticked, under one heading.")
-def _(path):
-    rows = [["姓名", "性别", None, "身份证号"], [None, "男", "女", None], [A.name, "√", None, A.number], [B.name, None, "✓", B.number],
-            [C.name, 1, None, C.number], [D.name, "√", "√", D.number]]  # fmt: skip
-    book(path, rows, merged=["A1:A2", "B1:C1", "D1:D2"])
-    return {
-        "rows": {
-            3: new(facts(A)),
-            4: new(facts(B)),
-            5: new(facts(C)),
-            6: fix(facts(D, "name", "citizen_number"), "B6 two_ticks"),
-        }
-    }
-
-
-@habit(62, "boxes-for-sex", "Sex as boxes in one cell.")
-def _(path):
-    rows = [[A.name, "☑男 □女", A.number], [B.name, "男□女☑", B.number], [C.name, "■男□女", C.number], [D.name, "□男 □女", D.number]]
-    book(path, [HEAD, *rows])
-    return {"rows": {2: new(facts(A)), 3: new(facts(B)), 4: new(facts(C)),
-                     5: fix(facts(D, "name", "citizen_number"), "B5 not_a_choice")}}  # fmt: skip
 
 
 @habit(63, "is-it-a-left-behind-child", "A whole roll with a column that says who is meant, in words and ticks.")
@@ -268,7 +197,7 @@ def _(path):
 
 @habit(66, "formulas-never-calculated", "Formulas a program wrote without their values.")
 def _(path):
-    rows = [[A.name, A.sex, "=A9", '="塘下组"&3'], [B.name, "=IF(1=1,\"女\",\"男\")", B.number, "塘下组4号"]]
+    rows = [[A.name, A.sex, "=A9", '="塘下组"&3'], [B.name, '=IF(1=1,"女","男")', B.number, "塘下组4号"]]
     book(path, [[*HEAD, "家庭住址"], *rows])
     return {
         "rows": {
@@ -322,7 +251,10 @@ def _(path):
             [*who(D), "六年级", "五(1)班"], [*who(G), "四年级", None]]  # fmt: skip
     book(path, [[*HEAD, "年级", "班级"], *rows])
     said = ["三(2)班", "三(2)班", "八(1)班", "七(3)班", "六(1)班"]
-    rows = {at: new(facts(kid, class_name=name)) for at, (kid, name) in enumerate(zip((B, E, C, F, A), said, strict=True), start=2)}
+    rows = {
+        at: new(facts(kid, class_name=name))
+        for at, (kid, name) in enumerate(zip((B, E, C, F, A), said, strict=True), start=2)
+    }
     rows[7] = fix(facts(D, class_name="五(1)班"), "E7 grade_differs")
     rows[8] = new(facts(G, class_name="四年级"))
     return {"rows": rows}
@@ -344,7 +276,11 @@ def _(path):
     }
 
 
-@habit(71, "names-and-numbers", "Names with blanks and dots; numbers with blanks, a quotation mark, of fifteen digits, with a wrong digit.")
+@habit(
+    71,
+    "names-and-numbers",
+    "Names with blanks and dots; numbers with blanks, a quotation mark, of fifteen digits, with a wrong digit.",
+)
 def _(path):
     rows = [["阿卜杜拉.买买提", "男", "'" + F.number], ["何 嘉 乐", "男", "990101 20170630 0075"], ["陈思远", "男", "990101150305121"],
             ["刘雨桐", "女", "990101201709170043"], ["吴佳怡", "女", "9901012015062101"], ["欧阳?", "男", C.number]]  # fmt: skip
@@ -364,11 +300,17 @@ def _(path):
 @habit(72, "guardian-who-is-away", "A guardian who is the father working elsewhere does not look after the child.")
 def _(path):
     head = [*HEAD, "监护人", "与学生关系", "父亲姓名", "父亲务工地"]
-    book(path, [head, [*who(A), "陈大山", "父亲", "陈大山", "邻省某市"], [*who(C), "王桂花", "外婆", "黄大海", "邻省某市"]])
+    book(
+        path,
+        [head, [*who(A), "陈大山", "父亲", "陈大山", "邻省某市"], [*who(C), "王桂花", "外婆", "黄大海", "邻省某市"]],
+    )
     father = {"father_place": "邻省某市"}
     return {
         "rows": {
-            2: fix(facts(A, carer_name="陈大山", carer_relation="51", father_name="陈大山", **father), "D2 guardian_is_away"),
+            2: fix(
+                facts(A, carer_name="陈大山", carer_relation="51", father_name="陈大山", **father),
+                "D2 guardian_is_away",
+            ),
             3: new(facts(C, carer_name="王桂花", carer_relation="64", father_name="黄大海", **father)),
         }
     }
@@ -376,7 +318,15 @@ def _(path):
 
 @habit(73, "school-and-class-in-one", "School and class in one column.")
 def _(path):
-    book(path, [[*HEAD, "就读学校及班级"], [*who(B), "青禾镇中心小学三(2)班"], [*who(C), "青禾镇中学八年级1班"], [*who(D), "青禾镇中心小学"]])
+    book(
+        path,
+        [
+            [*HEAD, "就读学校及班级"],
+            [*who(B), "青禾镇中心小学三(2)班"],
+            [*who(C), "青禾镇中学八年级1班"],
+            [*who(D), "青禾镇中心小学"],
+        ],
+    )
     return {
         "rows": {
             2: new(facts(B, school="青禾镇中心小学", class_name="三(2)班")),

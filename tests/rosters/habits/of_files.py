@@ -35,7 +35,12 @@ def _(path):
     return {"rows": {3: new(facts(A, **more)), 4: new(facts(B, **more))}, "heading_rows": [1, 2]}
 
 
-@habit(75, "old-excel-days", "An xls file with a true day, a month that was typed, a cut number and a formula's error.", "xls")
+@habit(
+    75,
+    "old-excel-days",
+    "An xls file with a true day, a month that was typed, a cut number and a formula's error.",
+    "xls",
+)
 def _(path):
     def shape(made):
         page = made.worksheets[0]
@@ -104,7 +109,15 @@ def _(path):
 @habit(83, "csv-by-office", "Text by LibreOffice: quotation marks, a comma and a line break inside cells.", "csv")
 def _(path):
     source = path.with_suffix(".xlsx")
-    book(source, [["花名册，2026年"], ["姓名", "性 别", "身份证\n号码", "家庭住址"], [*who(A), "塘下组3号,\n后门"], [*who(B), '"老屋"旁']])
+    book(
+        source,
+        [
+            ["花名册，2026年"],
+            ["姓名", "性 别", "身份证\n号码", "家庭住址"],
+            [*who(A), "塘下组3号,\n后门"],
+            [*who(B), '"老屋"旁'],
+        ],
+    )
     office(source, "csv", path, "Text - txt - csv (StarCalc):44,34,76,1")
     return {"rows": {3: new(facts(A, address="塘下组3号, 后门")), 4: new(facts(B, address='"老屋"旁'))}}
 
@@ -169,7 +182,12 @@ def _(path):
         return [["登记表"], ["儿童姓名", kid.name if kid else None, "性别", sex], ["身份证号", number, "班级", "三(2)班" if kid else None],
                 ["村民小组", "塘下组" if kid else None, "家庭住址", "塘下组3号" if kid else None]]  # fmt: skip
 
-    book(path, ("陈思雨", form(B, B.number, "女")), ("刘雨桐", form(E, "990101201709170043", "女")), ("空表", form(None, None, None)))
+    book(
+        path,
+        ("陈思雨", form(B, B.number, "女")),
+        ("刘雨桐", form(E, "990101201709170043", "女")),
+        ("空表", form(None, None, None)),
+    )
     home = {"class_name": "三(2)班", "hamlet": "塘下组", "address": "塘下组3号"}
     return {
         "sheets": {

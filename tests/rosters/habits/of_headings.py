@@ -11,14 +11,28 @@ def who(kid):
 
 @habit(1, "plain", "One heading row, one child a row.")
 def _(path):
-    book(path, [["姓名", "性别", "出生日期", "身份证号"], [A.name, A.sex, A.born, A.number], [B.name, B.sex, B.born, B.number]])
+    book(
+        path,
+        [
+            ["姓名", "性别", "出生日期", "身份证号"],
+            [A.name, A.sex, A.born, A.number],
+            [B.name, B.sex, B.born, B.number],
+        ],
+    )
     every = ("name", "sex", "birth_date", "citizen_number")
     return {"rows": {2: new(facts(A, *every)), 3: new(facts(B, *every))}}
 
 
 @habit(2, "titles", "A merged title, a date line and a unit line above the headings.")
 def _(path):
-    rows = [["春和社区留守儿童花名册（终版）"], ["填表日期：2026.11.20"], ["单位：春和社区居委会", None, "制表：李春梅"], HEAD, who(A), who(B)]
+    rows = [
+        ["春和社区留守儿童花名册（终版）"],
+        ["填表日期：2026.11.20"],
+        ["单位：春和社区居委会", None, "制表：李春梅"],
+        HEAD,
+        who(A),
+        who(B),
+    ]
     book(path, rows, merged=["A1:C1", "A2:C2"])
     return {
         "rows": {5: new(facts(A)), 6: new(facts(B))},
@@ -33,7 +47,9 @@ def _(path):
     return {"rows": {2: new(facts(A, address="塘下组3号"))}}
 
 
-@habit(4, "a-school-file", "The nine columns of a school's file: phone after the guardian, place of work after the father.")
+@habit(
+    4, "a-school-file", "The nine columns of a school's file: phone after the guardian, place of work after the father."
+)
 def _(path):
     rows = [
         ["三年级留守儿童花名册"],
@@ -51,7 +67,13 @@ def _(path):
 
 @habit(5, "any-order", "Columns in another order, with columns of no use between.")
 def _(path):
-    book(path, [["序号", "鞋码", "身份证号", "民族", "姓名", "备注", "性别", "年龄"], [1, 36, A.number, "汉", A.name, "品学兼优", A.sex, 11]])
+    book(
+        path,
+        [
+            ["序号", "鞋码", "身份证号", "民族", "姓名", "备注", "性别", "年龄"],
+            [1, 36, A.number, "汉", A.name, "品学兼优", A.sex, 11],
+        ],
+    )
     return {
         "rows": {2: new(facts(A))},
         "fields": dict(zip("ABCDEFGH", [None, None, "citizen_number", None, "name", None, "sex", None], strict=True)),
@@ -82,15 +104,45 @@ def _(path):
 
 @habit(8, "whose-in-brackets", "Brackets say whose phone and place it is.")
 def _(path):
-    book(path, [[*HEAD, "联系电话（父亲）", "联系电话（母亲）", "务工地点（父亲）"], [*who(A), "14000000001", "14000000002", "邻省某市"]])
+    book(
+        path,
+        [
+            [*HEAD, "联系电话（父亲）", "联系电话（母亲）", "务工地点（父亲）"],
+            [*who(A), "14000000001", "14000000002", "邻省某市"],
+        ],
+    )
     found = facts(A, father_phone="14000000001", mother_phone="14000000002", father_place="邻省某市")
     return {"rows": {2: fix(found, "- phone_without_name", "- phone_without_name")}}
 
 
-@habit(9, "other-peoples-columns", "Columns about a teacher, a head of household and a guardian's number are not the child's.")
+@habit(
+    9,
+    "other-peoples-columns",
+    "Columns about a teacher, a head of household and a guardian's number are not the child's.",
+)
 def _(path):
-    head = ["户主姓名", "户主身份证号", *HEAD, "班主任", "班主任电话", "监护人", "监护人身份证号", "结对帮扶人", "帮扶人电话"]
-    row = ["陈老大", "990101196001010013", *who(A), "赵晓琳", "14000000009", "罗秀兰", "990101195804120045", "周建国", "14000000008"]
+    head = [
+        "户主姓名",
+        "户主身份证号",
+        *HEAD,
+        "班主任",
+        "班主任电话",
+        "监护人",
+        "监护人身份证号",
+        "结对帮扶人",
+        "帮扶人电话",
+    ]
+    row = [
+        "陈老大",
+        "990101196001010013",
+        *who(A),
+        "赵晓琳",
+        "14000000009",
+        "罗秀兰",
+        "990101195804120045",
+        "周建国",
+        "14000000008",
+    ]
     book(path, [head, row])
     return {"rows": {2: new(facts(A, carer_name="罗秀兰"))}}
 
@@ -160,7 +212,11 @@ def _(path):
 
 @habit(17, "two-levels-without-merging", "Two levels in a text file, which knows no merged cells.", "csv")
 def _(path):
-    lines = ["姓名,性别,身份证号,父亲,,母亲,,家庭住址", ",,,姓名,电话,姓名,电话,", f"{A.name},{A.sex},{A.number},陈大山,14000000001,李小云,14000000002,塘下组3号"]
+    lines = [
+        "姓名,性别,身份证号,父亲,,母亲,,家庭住址",
+        ",,,姓名,电话,姓名,电话,",
+        f"{A.name},{A.sex},{A.number},陈大山,14000000001,李小云,14000000002,塘下组3号",
+    ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     found = facts(A, father_name="陈大山", father_phone="14000000001", mother_name="李小云", mother_phone="14000000002",
                   address="塘下组3号")  # fmt: skip
@@ -169,7 +225,14 @@ def _(path):
 
 @habit(18, "a-heading-in-two-cells", "One heading spread over two rows: 身份证 above 号码, 出生 above 年月日.")
 def _(path):
-    book(path, [["姓名", "性别", "身份证", "出生", "家庭"], [None, None, "号码", "年月日", "住址"], [*who(A), A.born, "塘下组3号"]])
+    book(
+        path,
+        [
+            ["姓名", "性别", "身份证", "出生", "家庭"],
+            [None, None, "号码", "年月日", "住址"],
+            [*who(A), A.born, "塘下组3号"],
+        ],
+    )
     return {"rows": {3: new(facts(A, "name", "sex", "birth_date", "citizen_number", address="塘下组3号"))}}
 
 
@@ -179,7 +242,11 @@ def _(path):
     return {"rows": {3: new(facts(A, class_name="六(1)班"))}}
 
 
-@habit(20, "another-persons-group", "A level above that is about a teacher and one nobody knows: what is beneath is not the child's.")
+@habit(
+    20,
+    "another-persons-group",
+    "A level above that is about a teacher and one nobody knows: what is beneath is not the child's.",
+)
 def _(path):
     rows = [
         ["学生信息", None, None, "班主任信息", None, "东风小队", None],
@@ -200,13 +267,26 @@ def _(path):
 
 @habit(22, "the-parents-relation", "A relation behind another person is that person's, not the carer's.")
 def _(path):
-    book(path, [[*HEAD, "家长姓名", "与学生关系", "家长电话", "照护人姓名"], [*who(A), "陈大山", "父亲", "14000000001", "罗秀兰"]])
+    book(
+        path,
+        [
+            [*HEAD, "家长姓名", "与学生关系", "家长电话", "照护人姓名"],
+            [*who(A), "陈大山", "父亲", "14000000001", "罗秀兰"],
+        ],
+    )
     return {"rows": {2: new(facts(A, carer_name="罗秀兰"))}}
 
 
 @habit(23, "no-heading-of-number", "Name, class and birthday only, under heads with full stops and marks.")
 def _(path):
-    book(path, [["学生  姓名", "班  级", "出生.年月日"], [C.name, "八(1)班", "2012.11.8"], [D.name, "六(1)班", "2015年6月21日"]])
+    book(
+        path,
+        [
+            ["学生  姓名", "班  级", "出生.年月日"],
+            [C.name, "八(1)班", "2012.11.8"],
+            [D.name, "六(1)班", "2015年6月21日"],
+        ],
+    )
     return {
         "rows": {
             2: new(facts(C, "name", "birth_date", class_name="八(1)班")),

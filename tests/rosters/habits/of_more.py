@@ -43,7 +43,14 @@ def _(path):
 
 @habit(97, "a-relation-of-two", "Relations that leave open who of two it is: the row is taken, the relation is not.")
 def _(path):
-    book(path, [[*HEAD, "监护人姓名", "监护人与学生关系"], [*who(A), "罗秀兰", "祖父母或外祖父母"], [*who(B), "罗秀兰", "奶奶"]])
+    book(
+        path,
+        [
+            [*HEAD, "监护人姓名", "监护人与学生关系"],
+            [*who(A), "罗秀兰", "祖父母或外祖父母"],
+            [*who(B), "罗秀兰", "奶奶"],
+        ],
+    )
     return {"rows": {2: new(facts(A, carer_name="罗秀兰"), "E2 vague_relation"),
                      3: new(facts(B, carer_name="罗秀兰", carer_relation="62"))}}  # fmt: skip
 
@@ -69,7 +76,12 @@ def _(path):
 
 @habit(100, "a-form-in-lines", "A form whose labels and values stand in the same cells.")
 def _(path):
-    rows = [["儿童信息卡"], [f"姓名：{A.name}", "性别：男"], [f"身份证号：{A.number}", "班级：六（1）班"], ["家庭住址：塘下组3号", "父亲姓名：陈大山"]]
+    rows = [
+        ["儿童信息卡"],
+        [f"姓名：{A.name}", "性别：男"],
+        [f"身份证号：{A.number}", "班级：六（1）班"],
+        ["家庭住址：塘下组3号", "父亲姓名：陈大山"],
+    ]
     book(path, rows, merged=["A1:B1"])
     return {"rows": {2: new(facts(A, class_name="六(1)班", address="塘下组3号", father_name="陈大山"))}}
 
@@ -84,14 +96,27 @@ def _(path):
 
 @habit(102, "forms-side-by-side", "Two forms on one sheet: the first is read, and somebody is told to look.")
 def _(path):
-    rows = [["姓名", A.name, B.name], ["性别", "男", "女"], ["身份证号", A.number, B.number], ["家庭住址", "塘下组3号", "塘下组3号"]]
+    rows = [
+        ["姓名", A.name, B.name],
+        ["性别", "男", "女"],
+        ["身份证号", A.number, B.number],
+        ["家庭住址", "塘下组3号", "塘下组3号"],
+    ]
     book(path, rows)
     return {"rows": {1: fix(facts(A, address="塘下组3号"), "B1 several_forms")}}
 
 
 @habit(103, "names-that-say-more", "A dead father, a mother who left, words where a name should be.")
 def _(path):
-    book(path, [[*HEAD, "父亲姓名", "母亲姓名"], [*who(A), "陈大山（已故）", "李小云"], [*who(B), "去世", "离家出走"], [*who(D), "吴大江", "失联"]])
+    book(
+        path,
+        [
+            [*HEAD, "父亲姓名", "母亲姓名"],
+            [*who(A), "陈大山（已故）", "李小云"],
+            [*who(B), "去世", "离家出走"],
+            [*who(D), "吴大江", "失联"],
+        ],
+    )
     return {
         "rows": {
             2: fix(facts(A, father_name="陈大山(已故)", mother_name="李小云"), "D2 mark_in_name"),

@@ -11,7 +11,18 @@ def who(kid):
 
 @habit(24, "page-breaks", "Title and headings once more on every page.")
 def _(path):
-    rows = [["留守儿童花名册"], HEAD, who(A), who(B), ["留守儿童花名册"], HEAD, who(C), ["留守儿童花名册"], HEAD, who(D)]
+    rows = [
+        ["留守儿童花名册"],
+        HEAD,
+        who(A),
+        who(B),
+        ["留守儿童花名册"],
+        HEAD,
+        who(C),
+        ["留守儿童花名册"],
+        HEAD,
+        who(D),
+    ]
     book(path, rows, merged=["A1:C1", "A5:C5", "A8:C8"])
     return {
         "rows": {3: new(facts(A)), 4: new(facts(B)), 7: new(facts(C)), 10: new(facts(D))},
@@ -23,7 +34,11 @@ def _(path):
 def _(path):
     upper, lower = [*HEAD, "父亲", None], [None, None, None, "姓名", "电话"]
     rows = [upper, lower, [*who(A), "陈大山", "14000000001"], upper, lower, [*who(C), "黄大海", "14000000002"]]
-    merged = [area for top in (1, 4) for area in (f"A{top}:A{top + 1}", f"B{top}:B{top + 1}", f"C{top}:C{top + 1}", f"D{top}:E{top}")]
+    merged = [
+        area
+        for top in (1, 4)
+        for area in (f"A{top}:A{top + 1}", f"B{top}:B{top + 1}", f"C{top}:C{top + 1}", f"D{top}:E{top}")
+    ]
     book(path, rows, merged=merged)
     return {
         "rows": {
@@ -90,7 +105,11 @@ def _(path):
     }
 
 
-@habit(32, "groups-of-classes", "A row with a class holds for the rows beneath; a class written beside a child counts more.")
+@habit(
+    32,
+    "groups-of-classes",
+    "A row with a class holds for the rows beneath; a class written beside a child counts more.",
+)
 def _(path):
     rows = [[*HEAD, "班级"], ["三(2)班"], [*who(B), None], [*who(E), "三(3)班"], ["六（1）班"], [*who(A), None]]
     book(path, rows)
@@ -103,7 +122,9 @@ def _(path):
     }
 
 
-@habit(33, "groups-merged-and-numbered", "Groups merged over the whole width, numbered, with their count and community.")
+@habit(
+    33, "groups-merged-and-numbered", "Groups merged over the whole width, numbered, with their count and community."
+)
 def _(path):
     rows = [HEAD, ["一、春和社区塘下组（2人）"], who(A), who(B), ["二、春和社区岭背组（1人）"], who(C)]
     book(path, rows, merged=["A2:C2", "A5:C5"])
@@ -141,7 +162,11 @@ def _(path):
     }
 
 
-@habit(36, "one-child-in-two-rows", "A name merged over two rows is one child; what stands in the second row is pointed out.")
+@habit(
+    36,
+    "one-child-in-two-rows",
+    "A name merged over two rows is one child; what stands in the second row is pointed out.",
+)
 def _(path):
     rows = [[*HEAD, "照护人", "照护人电话"], [*who(A), "罗秀兰", "14000000003"], [None, None, None, "陈有福", "14000000004"],
             [*who(C), "王桂花", "14000000005"], [None, None, None, None, None]]  # fmt: skip
@@ -171,22 +196,41 @@ def _(path):
 
 @habit(39, "labels-above", "School and class with labels, above the headings.")
 def _(path):
-    book(path, [["留守儿童登记册"], ["学校：青禾镇中心小学", None, "班级：三(2)班", "填表日期：2026.11.20"], HEAD, who(B)], merged=["A1:D1"])
+    book(
+        path,
+        [["留守儿童登记册"], ["学校：青禾镇中心小学", None, "班级：三(2)班", "填表日期：2026.11.20"], HEAD, who(B)],
+        merged=["A1:D1"],
+    )
     return {"rows": {4: new(facts(B, school="青禾镇中心小学", class_name="三(2)班"))}}
 
 
 @habit(40, "prepared-rows", "School and class filled in beforehand for rows that stayed empty.")
 def _(path):
-    rows = [["序号", *HEAD, "学校", "班级"], [1, *who(B), "青禾镇中心小学", "三(2)班"], [2, None, None, None, "青禾镇中心小学", "三(2)班"]]
+    rows = [
+        ["序号", *HEAD, "学校", "班级"],
+        [1, *who(B), "青禾镇中心小学", "三(2)班"],
+        [2, None, None, None, "青禾镇中心小学", "三(2)班"],
+    ]
     book(path, rows)
     return {"rows": {2: new(facts(B, school="青禾镇中心小学", class_name="三(2)班"))}, "skipped": {3: "blank"}}
 
 
 @habit(41, "not-at-the-corner", "The table begins in C5.")
 def _(path):
-    rows = [[], [], [None, None, "花名册"], [], [None, None, *HEAD], [None, None, *who(A)], [None, None, B.name, "男", B.number]]
+    rows = [
+        [],
+        [],
+        [None, None, "花名册"],
+        [],
+        [None, None, *HEAD],
+        [None, None, *who(A)],
+        [None, None, B.name, "男", B.number],
+    ]
     book(path, rows)
-    return {"rows": {6: new(facts(A)), 7: fix(facts(B) | {"sex": "1"}, "E7 sex_differs")}, "fields": {"C": "name", "E": "citizen_number"}}
+    return {
+        "rows": {6: new(facts(A)), 7: fix(facts(B) | {"sex": "1"}, "E7 sex_differs")},
+        "fields": {"C": "name", "E": "citizen_number"},
+    }
 
 
 @habit(42, "a-title-a-class", "Tables beneath one another on one sheet, each under a title with its class.")
@@ -198,7 +242,12 @@ def _(path):
 
 @habit(43, "ditto", "The same as above, in words and in marks.")
 def _(path):
-    rows = [[*HEAD, "家庭住址", "父亲姓名"], [*who(A), "塘下组3号", "陈大山"], [*who(B), "同上", "〃"], [*who(C), "岭背组5号", "黄大海"]]
+    rows = [
+        [*HEAD, "家庭住址", "父亲姓名"],
+        [*who(A), "塘下组3号", "陈大山"],
+        [*who(B), "同上", "〃"],
+        [*who(C), "岭背组5号", "黄大海"],
+    ]
     book(path, rows)
     home = {"address": "塘下组3号", "father_name": "陈大山"}
     return {"rows": {2: new(facts(A, **home)), 3: new(facts(B, **home)),

@@ -12,6 +12,7 @@ END = 0xFFFFFFFA  # above it, numbers of sectors are marks
 BOF, EOF, FILEPASS, DATEMODE, XF, FORMAT, BOUNDSHEET = 0x0809, 0x000A, 0x002F, 0x0022, 0x00E0, 0x041E, 0x0085
 NUMBER, RK, MULRK, BOOLERR, FORMULAS = 0x0203, 0x027E, 0x00BD, 0x0205, (0x0006, 0x0206, 0x0406)
 BIFF8 = 0x0600
+ROOT = 5  # of the kinds of entries in the directory
 
 
 def marks_of_old_book(content: bytes) -> Marks:
@@ -23,6 +24,27 @@ def marks_of_old_book(content: bytes) -> Marks:
 
 
 # ── the file system ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _chain(at: int, table: list[int], read) -> bytes:
+    """The sectors that follow one another from here."""
+    pieces = []
+    while at < END:
+        if len(pieces) > len(table):
+            raise Refused("broken")  # it goes round in a ring
+        pieces.append(read(at))
+        at = table[at]
+    return b"".join(pieces)
+
+
+def _names(directory: bytes) -> dict[str, tuple[int, int]]:
+    """The streams: where each begins, and its length; the stream of small ones is ""."""
+    found = {}
+    for at in range(0, len(directory) - 127, 128):
+        length = min(struct.unpack_from("<H", directory, at + 64)[0], 64)
+        name = directory[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
+        found.setdefault("" if directory[at + 66] == ROOT else name, struct.unpack_from("<II", directory, at + 116))
+    return found
 
 
 def _book(content: bytes) -> bytes:
@@ -48,33 +70,17 @@ def _book(content: bytes) -> bytes:
         if at < END:
             fat += struct.unpack_from(f"<{entries}I", sector(at))
 
-    def chain(at: int, table: list[int], read) -> bytes:
-        pieces = []
-        while at < END:
-            if len(pieces) > len(table):
-                raise Refused("broken")  # it goes round in a ring
-            pieces.append(read(at))
-            at = table[at]
-        return b"".join(pieces)
-
-    found = {}
-    directory = chain(first_directory, fat, sector)
-    for at in range(0, len(directory) - 127, 128):
-        length = min(struct.unpack_from("<H", directory, at + 64)[0], 64)
-        name = directory[at : at + max(length - 2, 0)].decode("utf-16-le", "replace")
-        found.setdefault(name, struct.unpack_from("<II", directory, at + 116))
-        if directory[at + 66] == 5:
-            found[""] = struct.unpack_from("<II", directory, at + 116)
+    found = _names(_chain(first_directory, fat, sector))
     start, length = found.get("Workbook") or found.get("Book") or found.get("BOOK") or (END, 0)
     if start >= END:
         raise Refused("not_a_spreadsheet")
     if length >= cutoff:
-        return chain(start, fat, sector)[:length]
-    small = chain(found[""][0], fat, sector) if "" in found else b""
-    mini = chain(first_mini, fat, sector)
+        return _chain(start, fat, sector)[:length]
+    small = _chain(found[""][0], fat, sector) if "" in found else b""
+    mini = _chain(first_mini, fat, sector)
     mini_fat = list(struct.unpack_from(f"<{len(mini) // 4}I", mini))
     step = 1 << mini_shift
-    return chain(start, mini_fat, lambda at: small[at * step : (at + 1) * step])[:length]
+    return _chain(start, mini_fat, lambda at: small[at * step : (at + 1) * step])[:length]
 
 
 # ── the records ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -124,17 +130,19 @@ def _format(book: bytes, at: int, length: int, version: int) -> str:
     return book[at + 5 : at + length].decode("utf-16-le" if wide else "latin-1", "replace")
 
 
+def _result(kept: bytes) -> str:
+    """The mark of a formula by the value kept for it."""
+    if kept[6:] == b"\xff\xff" and kept[0] == 2:
+        return ERROR
+    return "" if any(kept) else FORMULA
+
+
 def _marks_of_sheet(book: bytes, begin: int, hiding: dict[int, str], found: Found) -> None:
     for kind, at, length in _records(book, begin):
         if kind in FORMULAS:
             row, column, style = struct.unpack_from("<HHH", book, at)
-            result = book[at + 6 : at + 14]
-            if result[6:] == b"\xff\xff" and result[0] == 2:
-                found.note(row + 1, column, ERROR)
-            elif not any(result):
-                found.note(row + 1, column, FORMULA)
-            elif style in hiding:
-                found.note(row + 1, column, hiding[style])
+            if mark := _result(book[at + 6 : at + 14]) or hiding.get(style):
+                found.note(row + 1, column, mark)
         elif kind == BOOLERR:
             if book[at + 7]:
                 row, column = struct.unpack_from("<HH", book, at)

@@ -174,7 +174,7 @@ def _check_places(piece: bytes, limits: dict) -> None:
 
 
 def _without_value(match) -> bool:
-    """A formula whose value is missing, or zero: programs write a zero for lack of one, and of an empty cell it says nothing."""
+    """A formula whose value is missing, or zero: programs write that for lack of one, and an empty cell gives it."""
     kind = _attributes(match[1]).get("t", "n")
     if kind == "str":
         return match[2] is None  # one that is there and empty is a text without letters

@@ -12,7 +12,7 @@ from tongxing.base.excel_reader.refusals import Refused
 
 MOST_MERGED = 200_000
 MOST_COVERED = 1_000_000  # rows beneath the first of a merged range
-ZERO, ZERO_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+ZERO, ZERO_1904 = date(1899, 12, 30), date(1904, 1, 1)
 SHOWN = {MONTH: "%Y-%m", YEAR: "%Y", NO_YEAR: "%m-%d"}
 
 

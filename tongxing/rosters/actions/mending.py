@@ -74,7 +74,7 @@ def match_listed(*, by, listed: Listed, child: Child, on: date) -> Listed:
     wait no more."""
     listed.child, listed.matched_on = child, on
     listed.save()
-    waiting = list(RosterRow.objects.filter(listed=listed, state=RowState.TO_FIX))
+    waiting = list(RosterRow.objects.filter(listed=listed, state__in=(RowState.TO_FIX, RowState.READY)))
     for row in waiting:
         row.state, row.child = RowState.KNOWN, child
     bulk.update(RosterRow, waiting, ["state", "child"])

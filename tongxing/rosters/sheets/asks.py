@@ -22,7 +22,6 @@ DOUBTS = {
     "guardian_is_away": _("监护人就是在外务工的父母，现在是谁在照护？"),
     "other_persons_phone": _("电话后面写着另一个人，请核对是谁的"),
     "grade_differs": _("年级和班级对不上"),
-    "class_of_title": _("班级是从表名或标题里看来的，对吗？"),
     "sex_in_figures": _("性别写的是数字，1 是男、2 是女吗？"),
     "vague_relation": _("没写清是哪一位，关系先不记"),
     "two_ticks": _("勾了不止一个"),
@@ -48,8 +47,11 @@ _coding = _("第 {column} 列“{heading}”里的数字哪个表示留守？")
 
 @dataclass(frozen=True)
 class Ask:
-    """A question about a page. The answer goes to `read_pages` as ``answers[sheet][code]`` (the value of an option), or,
-    for "whose_column", as ``chosen[sheet][column]`` (a field)."""
+    """A question about a page.
+
+    The answer goes to `read_pages` as ``answers[sheet][code]`` (the value of an option), or, for "whose_column", as
+    ``chosen[sheet][column]`` (a field).
+    """
 
     code: str
     column: str  # its letter

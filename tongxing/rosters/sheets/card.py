@@ -198,7 +198,9 @@ class Card:
         fields = {one.field for one in self.filled}
         rows = {one.place[0] for one in self.filled}
         proof = fields & {"sex", "birth_on", "citizen_number"}
-        beside = [one for one in self.filled if self._left(one.place) in self.labels or self.cells[one.place] is not one.cell]
+        beside = [
+            one for one in self.filled if self._left(one.place) in self.labels or self.cells[one.place] is not one.cell
+        ]
         heads = [place for place, said in self.labels.items() if said.kind == "name" and self._is_a_head(place)]
         is_list = sum(self._field(self.labels[place], place) == "name" for place in heads) > 1  # on several pages
         enough = "name" in fields and bool(proof) and len(fields) >= LEAST_FIELDS and len(rows) > 1

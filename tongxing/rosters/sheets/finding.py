@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 from tongxing.base import words
 from tongxing.base.excel import Line, Sheet
@@ -127,7 +128,7 @@ def table_of(block: Sequence[Line], merged: Merged, remembered=NONE, chosen=NONE
         return None
     width = max(len(line.cells) for line in block)
     rows = [_spread(line, width, merged, last=line is block[-1]) for line in block]
-    for upper, lower in zip(rows, rows[1:], strict=False):
+    for upper, lower in pairwise(rows):
         _fill_right(upper, lower)
     levels = tuple(_levels(column) for column in zip(*rows, strict=True))
     return Table(tuple(line.number for line in block), levels, resolve(levels, remembered, chosen))

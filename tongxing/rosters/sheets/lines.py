@@ -161,9 +161,8 @@ class Lines:
             lines = 0
             for half, settler in zip(self.halves, self.settlers, strict=True):
                 line = self._line(number, cells, half, settler, below)
-                if line.skipped and len(self.halves) > 1 and (lines or half is not self.halves[-1]):
-                    if line.skipped == BLANK:
-                        continue  # only one half of the row holds somebody
+                if line.skipped == BLANK and (lines or half is not self.halves[-1]):
+                    continue  # only one half of the row holds somebody
                 lines += 1
                 yield line
                 if line.skipped in (HEADING, GROUP, NOTE, TITLE, TOTAL):
@@ -171,13 +170,17 @@ class Lines:
 
     def _line(self, number: int, cells: list, half: Half, settler: Settler, below) -> LineRead:
         width = len(cells)
-        written = {name: cell for column, _letter, name in half.plain
-                   if column < width and (cell := cells[column]) is not None and not (cell.__class__ is str and cell.isspace())}  # fmt: skip
+        written = {
+            name: cell
+            for column, _letter, name in half.plain
+            if column < width and (cell := cells[column]) is not None and (cell.__class__ is not str or cell.strip())
+        }
         at = {name: f"{letter}{number}" for _column, letter, name in half.plain}
         name = written.get("name")
-        if (name.__class__ is not str or not identified(written) or "".join(name.split()) in _heads()
-                or not name[0].isalpha() or kinds.is_example(name)):  # fmt: skip
-            if skipped := self._skipped(number, cells, half, written):
+        plain = name.__class__ is str and name[0].isalpha() and identified(written)
+        if not plain or "".join(name.split()) in _heads() or kinds.is_example(name):
+            skipped = self._skipped(number, cells, half, written)
+            if skipped:
                 return LineRead(self.name, number, {}, skipped)
         if below and (skipped := self._merged_from_above(half, written, at, below)):
             return LineRead(self.name, number, written, skipped, at)

@@ -26,7 +26,7 @@ class Settler:
         self.figures_of_no, self.counts_blank = figures_of_no, counts_blank
         self.above: tuple[dict, dict] = ({}, {})
         self.same = frozenset(word for (word,) in table("same.txt"))
-        self.nothing = nothing()
+        self.odd = nothing() | self.same
         self.vague = frozenset(word for (word,) in table("relations_of_two.txt"))
         self.kin = [who for who in KIN if f"{who}_name" in fields]
         self.phones = [f"{who}_phone" for who in KIN if f"{who}_phone" in fields]
@@ -41,8 +41,11 @@ class Settler:
 
     def settle(self, written: dict, at: MutableMapping[str, str], doubts: Doubts) -> str:
         """Change the cells and their addresses in place; why the row is nobody of ours, or ""."""
-        odd = [field for field, cell in written.items()
-               if cell.__class__ is Unread or (cell.__class__ is str and (cell in self.nothing or cell in self.same))]  # fmt: skip
+        odd = [
+            field
+            for field, cell in written.items()
+            if cell.__class__ is Unread or (cell.__class__ is str and cell in self.odd)
+        ]
         if odd:
             self._odd(odd, written, at, doubts)
         for step in self.steps:

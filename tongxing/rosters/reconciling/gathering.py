@@ -1,0 +1,252 @@
+"""Both sides of a reconciliation out of the database: rows of current lists, archives of a region, what was decided.
+
+Read in the process that links, in columns and chunks. Of an archive only what is needed is opened: its number where no
+row has it by digest, its grown-ups where some row is left without an archive.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+
+from tongxing.base import numbers, phones, words
+from tongxing.base.sealed import CannotOpen, digest
+from tongxing.children.models import Child, KinRole, Schooling
+from tongxing.rosters.choices import RosterState, RowState, Verdict
+from tongxing.rosters.findings import Decision
+from tongxing.rosters.models import Roster, RosterRow
+from tongxing.rosters.reconciling.near import is_sound, one_slip_away
+from tongxing.rosters.reconciling.people import Side, key_of
+from tongxing.rosters.rules import facts_in, identity_of
+from tongxing.staff.models import within
+
+CURRENT = timedelta(days=366)  # a list that came in longer ago is no list of today's children
+CHUNK = 2000
+SETTLED = (RowState.ARCHIVED, RowState.KNOWN, RowState.CHANGED, RowState.UPDATED, RowState.KEPT)
+GROWN_UPS = ("carer", "father", "mother")
+
+
+@dataclass
+class Gathered:
+    """Both sides, and what stands behind each key: rows and archives by their place."""
+
+    rows: Side = field(default_factory=Side)
+    archives: Side = field(default_factory=Side)
+    row_ids: list[UUID] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)  # of rows
+    persons: list[str] = field(default_factory=list)  # of rows: keyed digests of who they are about
+    settled: dict[int, str] = field(default_factory=dict)  # row → why it has its archive already
+    child_ids: list[UUID] = field(default_factory=list)
+    homes: list[str] = field(default_factory=list)  # of archives
+    asked: list[bool] = field(default_factory=list)  # archives that ought to stand on a list
+    same: list[tuple[int, int]] = field(default_factory=list)
+    parted: list[tuple[int, int]] = field(default_factory=list)
+    nobody: int = 0  # rows that tell neither name nor number
+    lists: int = 0
+
+
+def current_rosters(region: str, on: date):
+    """Lists of this region that were read, are not taken back and came in within a year."""
+    return (
+        Roster.objects.standing()
+        .filter(within("community_id", region), state__in=(RosterState.READY, RosterState.IMPORTED))
+        .filter(received_on__gt=on - CURRENT, received_on__lte=on)
+    )
+
+
+def person_of(name: str, born: date | None, number: str, facts: dict) -> str:
+    """Who a row is about, as a keyed digest: the same on every list that says the same of this person."""
+    told = [name, born.isoformat() if born else "", number]
+    if not (born or number):
+        told += [str(facts.get(key) or "") for key in ("carer_phone", "class_name", "hamlet")]
+    return digest("roster_person", json.dumps(told, ensure_ascii=False)) or ""
+
+
+def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
+    """Read everything; `told(done, total)` hears how far it is, in rows and archives together."""
+    found = Gathered()
+    rosters = list(current_rosters(region, on).order_by("received_on", "id"))
+    found.lists = len(rosters)
+    rows = RosterRow.objects.filter(roster__in=rosters).exclude(state__in=(RowState.SKIPPED, RowState.UNDONE))
+    total = rows.count() + Child.objects.standing().filter(within("community_id", region)).count()
+    done = 0
+    spoken: dict[int, UUID] = {}
+    for place, roster in enumerate(rosters):
+        of_list = rows.filter(roster=roster).annotate(gone=F("child__withdrawn_at")).order_by("number", "id")
+        for row in of_list.iterator(CHUNK):
+            _add_row(found, spoken, place, roster, row)
+            done += 1
+            if done % CHUNK == 0:
+                told(done, total)
+    _add_archives(found, region, set(spoken.values()), done, total, told)
+    _settle(found, spoken)
+    _decided(found)
+    return found
+
+
+def _add_row(found: Gathered, spoken: dict, place: int, roster: Roster, row: RosterRow) -> None:
+    if row.child_id and row.gone is None and row.state in SETTLED:
+        spoken[len(found.rows)] = row.child_id
+        found.settled[len(found.rows)] = (
+            "opened_from" if row.state in (RowState.ARCHIVED, RowState.KEPT) else "known_then"
+        )
+        found.rows.add(on_list=place)
+        _note_row(found, row, roster, "")
+        return
+    facts = facts_in(row.facts)
+    number = numbers.fold(facts.get("citizen_number") or "")
+    cells = {} if number and facts.get("name") and facts.get("birth_on") else row.cells()
+    if not number and cells.get("citizen_number"):
+        number = numbers.fold(cells["citizen_number"])
+        number = number if number[:-1].isdigit() and 15 <= len(number) <= 19 else ""
+    who = identity_of(facts, cells, roster.received_on)
+    name = who.name or ""
+    if not (name or number):
+        found.nobody += 1
+        return
+    sound = is_sound(number)
+    spoken_phones = [facts.get(f"{one}_phone") for one in GROWN_UPS]
+    found.rows.add(
+        on_list=place,
+        name=name,
+        born=who.birth_on,
+        number=key_of(digest("citizen_number", number)) if number else None,
+        sound=sound,
+        near=[]
+        if sound
+        else [key_of(digest("citizen_number", one)) for one in one_slip_away(number)]
+        if number
+        else [],
+        sex=facts.get("sex"),
+        phones=[key_of(digest("phone", phones.key(one))) for one in spoken_phones if one],
+        grown_ups=[words.fold(facts.get(f"{one}_name")) for one in GROWN_UPS],
+        place=roster.community_id,
+        hamlet=facts.get("hamlet"),
+        class_name=facts.get("class_name"),
+    )
+    _note_row(found, row, roster, person_of(name, who.birth_on, number, facts))
+
+
+def _note_row(found: Gathered, row: RosterRow, roster: Roster, person: str) -> None:
+    found.row_ids.append(row.pk)
+    found.places.append(roster.community_id)
+    found.persons.append(person)
+
+
+# ── archives ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SAID = ("pk", "name", "birth_on", "sex", "citizen_number_index", "community_id", "hamlet", "in_care")
+
+
+def _add_archives(found: Gathered, region: str, known: set, done: int, total: int, told) -> None:
+    """The archives of the region, and those elsewhere that are `known` for a row or have its number."""
+    numbered = {key for key in found.rows.columns["number"] if key is not None}
+    here = Child.objects.standing().filter(within("community_id", region))
+    lines, met = [], set()
+    for line in here.order_by("pk").values_list(*SAID).iterator(CHUNK):
+        lines.append((*line, True))
+        met.add(key_of(line[4]))
+        done += 1
+        if done % CHUNK == 0:
+            told(done, total)
+    if region:
+        there = {line[0]: (*line, False) for line in _elsewhere(found, numbered - met, region)}
+        for chunk in chunks(list(known - {line[0] for line in lines})):
+            away = Child.objects.standing().filter(pk__in=chunk).order_by("pk").values_list(*SAID)
+            there |= {line[0]: (*line, False) for line in away}
+        lines += there.values()
+    # With one list an archive that a row has by number needs nothing more; with several, another list may not know it.
+    plain = {line[0] for line in lines if found.lists == 1 and key_of(line[4]) in numbered}
+    wanted = [line[0] for line in lines if line[0] not in plain]
+    about = beside(wanted)
+    for pk, name, born, sex, index, community, hamlet, in_care, inside in lines:
+        sound, near, grown_ups, class_name = about.get(pk, (True, (), (), ""))
+        found.archives.add(
+            name=name,
+            born=born,
+            number=key_of(index),
+            sound=bool(index) and sound,
+            near=near,
+            sex=sex,
+            phones=[key_of(one[1]) for one in grown_ups if one[1]],
+            grown_ups=[words.fold(one[0]) for one in grown_ups],
+            place=community,
+            hamlet=hamlet,
+            class_name=class_name,
+        )
+        found.child_ids.append(pk)
+        found.homes.append(community)
+        found.asked.append(in_care and inside)
+
+
+def _elsewhere(found: Gathered, lacking: set, region: str) -> Iterator[tuple]:
+    """Archives of other places by number. The engine knows 64 bits of a digest, the database all 128: ask by rows."""
+    if not lacking:
+        return
+    said = found.rows.columns["number"]
+    ids = [found.row_ids[at] for at, key in enumerate(said) if key in lacking]
+    for chunk in chunks(ids):
+        index = []
+        for row in RosterRow.objects.filter(pk__in=chunk):
+            number = facts_in(row.facts).get("citizen_number") or row.cells().get("citizen_number")
+            index.append(digest("citizen_number", numbers.fold(number)))
+        there = Child.objects.standing().filter(citizen_number_index__in=index).exclude(within("community_id", region))
+        yield from there.order_by("pk").values_list(*SAID)
+
+
+def beside(ids: list[UUID]) -> dict[UUID, tuple]:
+    """Archive → (its number is sound, numbers one slip away, grown-ups as (name, phone digest), class)."""
+    found = {}
+    for chunk in chunks(ids):
+        kin: dict[UUID, list] = {}
+        roles = KinRole.objects.standing().filter(child_id__in=chunk, to_on=None).order_by("-part", "relation", "id")
+        for child, name, phone in roles.values_list("child_id", "kin__name", "kin__phone_index"):
+            kin.setdefault(child, []).append((name, phone))
+        schools = Schooling.objects.standing().filter(child_id__in=chunk, to_on=None)
+        classes = dict(schools.values_list("child_id", "classroom__name"))
+        held = Child.objects.filter(pk__in=chunk, citizen_number_index__isnull=False)
+        for child in held.only("pk", "citizen_number"):
+            try:
+                number = numbers.fold(child.citizen_number or "")
+            except CannotOpen:
+                number = ""
+            sound = is_sound(number)
+            near = () if sound else [key_of(digest("citizen_number", one)) for one in one_slip_away(number)]
+            found[child.pk] = (sound, near, kin.get(child.pk, ()), classes.get(child.pk) or "")
+        for pk in chunk:
+            found.setdefault(pk, (False, (), kin.get(pk, ()), classes.get(pk) or ""))
+    return found
+
+
+def chunks(ids: list) -> Iterator[list]:
+    """So many at a time as either database takes as parameters of one question."""
+    for at in range(0, len(ids), 900):
+        yield ids[at : at + 900]
+
+
+# ── what is known already ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _settle(found: Gathered, spoken: dict[int, UUID]) -> None:
+    """Rows whose archive the import knows."""
+    at = {pk: key for key, pk in enumerate(found.child_ids)}
+    for row, child in spoken.items():
+        if child in at:
+            found.same.append((row, at[child]))
+
+
+def _decided(found: Gathered) -> None:
+    """Decisions about these persons and archives."""
+    at = {pk: key for key, pk in enumerate(found.child_ids)}
+    rows: dict[str, list[int]] = {}
+    for key, person in enumerate(found.persons):
+        if person:
+            rows.setdefault(person, []).append(key)
+    said = Decision.objects.standing().filter(~Q(person=""), verdict__in=(Verdict.SAME, Verdict.DIFFERENT), other=None)
+    for person, child, verdict in said.values_list("person", "child_id", "verdict").iterator(CHUNK):
+        if child in at:
+            into = found.same if verdict == Verdict.SAME else found.parted
+            into += [(row, at[child]) for row in rows.get(person, ())]

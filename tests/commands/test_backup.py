@@ -133,7 +133,7 @@ def test_taking_a_backup_is_a_look(told, archive):
         "from tongxing.base.records import Look\n"
         "print(*Look.objects.filter(what='backup').values_list('page', 'count'))"
     )
-    assert "tongxing backup" in looks and "41" in looks
+    assert "tongxing backup" in looks and "114" in looks
 
 
 def test_a_restore_stands_in_the_trace(archive, empty):

@@ -69,6 +69,14 @@ def test_red_is_only_where_the_plan_s_own_target_is_missed(cast, client_of, plan
     assert page(client_of(cast.director), plan).count("badge urgent") == 1
 
 
+def test_a_target_is_about_the_row_s_own_measure_and_no_other(cast, plan):
+    """An archive without a citizen number is an archive: the 100 % of archives does not turn the other list red."""
+    archived, number = line_of(plan, "archived"), line_of(plan, "number")
+    assert archived.target == 100
+    assert number.figure.open
+    assert not number.missed
+
+
 def test_a_target_that_is_just_reached_is_not_missed(cast, plan):
     goal = item(plan, "3", goal=True)
     actions.set_commitment(by=cast.director, commitment=goal, target=Decimal(40))

@@ -1,7 +1,10 @@
 """Lists as they arrive, read through the command line: every fact right, what is doubtful asked, nothing guessed."""
 
+import io
 import json
 from collections import Counter
+from contextlib import redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,9 +17,13 @@ FILES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".json")
 pytestmark = pytest.mark.django_db
 
 
-def read(path, capsys) -> dict:
-    assert cli.main(["roster", "read", str(path), "--json"]) == 0
-    return json.loads(capsys.readouterr().out)
+@cache
+def read(path) -> dict:
+    """What the command line says of a file; no archive is there that a row could be about, so it is said once."""
+    said = io.StringIO()
+    with redirect_stdout(said):
+        assert cli.main(["roster", "read", str(path), "--json"]) == 0
+    return json.loads(said.getvalue())
 
 
 def expectation(path) -> dict:
@@ -49,8 +56,8 @@ def compared(wanted: dict, found: dict) -> Counter:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_list_is_read_as_a_careful_person_reads_it(path, capsys):
-    wanted, answer = expectation(path), read(path, capsys)
+def test_a_list_is_read_as_a_careful_person_reads_it(path):
+    wanted, answer = expectation(path), read(path)
     sheets = {sheet["name"]: sheet for sheet in answer["sheets"]}
     if list(wanted["sheets"]) == [""]:
         assert len(sheets) == 1
@@ -69,11 +76,11 @@ def test_a_list_is_read_as_a_careful_person_reads_it(path, capsys):
     assert {at: skipped.get(at) for at in wanted.get("skipped", ())} == wanted.get("skipped", {})
 
 
-def test_no_fact_is_wrong_in_any_of_them(capsys):
+def test_no_fact_is_wrong_in_any_of_them():
     """Wrong counts worse than missing: the one is never allowed, the other only where a person is asked."""
-    total, asked = Counter(), 0
+    total = Counter()
     for path in FILES:
-        wanted, answer = expectation(path), read(path, capsys)
+        wanted, answer = expectation(path), read(path)
         sheets = {sheet["name"]: rows_of(sheet) for sheet in answer["sheets"]}
         if list(wanted["sheets"]) == [""]:
             sheets = {"": next(iter(sheets.values()))}
@@ -82,7 +89,7 @@ def test_no_fact_is_wrong_in_any_of_them(capsys):
     assert len(FILES) >= 60
     assert (total["wrong"], total["missing"]) == (0, 0), total
     assert total["right"] > 700
-    assert total["asked"] > asked
+    assert total["asked"] > 60
 
 
 def test_every_habit_has_its_line_in_the_table():

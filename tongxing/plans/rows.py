@@ -11,6 +11,7 @@ class Row:
     number: int
     title: str | Promise
     target: int | None = None  # percent the plan itself promises; None where it states none
+    lead: str = ""  # the measure a percentage named for the row is about, where it is not the first
 
 
 ROWS = (
@@ -27,7 +28,7 @@ ROWS = (
     Row(11, _("健全机制，班级主阵地")),
     Row(12, _("总结经验，树立典型")),
     Row(13, _("制度化、规范化、经常化")),
-    Row(14, _("档案与联系卡")),
+    Row(14, _("档案与联系卡"), lead="14b"),
     Row(15, _("亲情电话")),
     Row(16, _("三个优先")),
     Row(17, _("重点对象配帮扶居干")),

@@ -104,7 +104,7 @@ class ChildLine:
         self.plan_levels()
         self.plan_term()
         later = {
-            "raised": (35, partial(self.change_level, Level.HIGH, "raised")),
+            "raised": (25, partial(self.change_level, Level.HIGH, "raised")),
             "lowered": (50, partial(self.change_level, Level.LOW, "lowered")),
             "moved": (60, self.move),
             "with_parents": (20, self.go_to_parents),
@@ -122,7 +122,7 @@ class ChildLine:
         """First assessed when the archive is two days old, then looked at again as often as the level asks."""
         if not self.level:
             return
-        changes = {"raised": 35, "lowered": 50}
+        changes = {"raised": 25, "lowered": 50}
         ago = next((changes[word] for word in sorted(self.story & changes.keys())), None)
         before = Level.MIDDLE if ago else self.level
         on = self.opened() + timedelta(days=2)

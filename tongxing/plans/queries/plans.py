@@ -122,8 +122,10 @@ def page_of(plan: Plan, scope: Scope, on: date, *, arranging=None, only=None) ->
     for one in commitments:
         lines = []
         for number in one.rows:
-            found = measures.of_row(number)
-            lines += [Line(BY_NUMBER[number], one.target, each, *stands(each)) for each in found]
+            found, lead = measures.of_row(number), measures.leading(number)
+            lines += [
+                Line(BY_NUMBER[number], one.target if each is lead else None, each, *stands(each)) for each in found
+            ]
             if not found:
                 lines.append(Line(BY_NUMBER[number], one.target))
         open_still = any(line.figure and line.figure.open for line in lines)

@@ -4,5 +4,5 @@
 · `scoring` how likely a pair is one child (Splink on DuckDB; `spark` on a cluster) · `heaps` rules, one row one child,
 reasons · `gathering` both sides out of the database · `apart` all of it in a process of its own.
 
-No number enters the engine, only keyed digests; nothing is written to disk. docs/decisions/0010 says why it is so.
+No number enters the engine, only keyed digests; nothing is written to disk. docs/decisions/0014 says why it is so.
 """

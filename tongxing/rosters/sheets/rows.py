@@ -51,7 +51,7 @@ def explains(texts: list[str]) -> bool:
 
 def counts_columns(texts: list[str]) -> bool:
     """A row of 1, 2, 3 … beneath the headings."""
-    if len(texts) < 3 or not texts[0].isdecimal():
+    if len(texts) < 3 or not texts[0].isdecimal() or len(texts[0]) > 3:
         return False
     first = int(texts[0])
     return texts == [str(number) for number in range(first, first + len(texts))]

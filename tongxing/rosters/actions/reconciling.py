@@ -19,7 +19,7 @@ from tongxing.rosters.actions.reading import acting
 from tongxing.rosters.choices import Heap, ReconciliationKind, RosterKind, RowState, Verdict
 from tongxing.rosters.findings import Decision, Finding, Reconciliation
 from tongxing.rosters.matching import Persons, number_digest
-from tongxing.rosters.models import Listed, RosterRow
+from tongxing.rosters.models import Listed, Roster, RosterRow
 from tongxing.rosters.reconciling import apart, doubles, heaps, scoring
 from tongxing.rosters.reconciling.gathering import Gathered, current_rosters, gather
 from tongxing.rosters.rules import identity_of
@@ -242,6 +242,7 @@ class Writing:
         self.work, self.known, self.begun = work, known, begun
         self.on = work.run.on
         self.by = work.by
+        self.rosters: dict[UUID, Roster] = {}
         decided = Decision.objects.standing().filter(within("child__community_id", work.run.region))
         self.decisions = {(one.person, one.child_id, one.other_id): one for one in decided.iterator(2000)}
 
@@ -286,6 +287,22 @@ class Writing:
                     raise
                 self._read_again(targets)
 
+    def _rows(self, targets: list[Target]) -> dict[UUID, RosterRow]:
+        """The rows whose person may have to be listed, or found an archive: of most there is nothing to read."""
+        lacking = [one.row for one in targets if one.row and one.heap in (Heap.PROBABLE, Heap.NONE)]
+        settled = [one.row for one in targets if one.row and one.heap == Heap.ARCHIVED]
+        wanted = Q(pk__in=lacking) | Q(pk__in=settled, listed__isnull=False)
+        rows = RosterRow.objects.filter(wanted).select_related("listed").defer("problems", "fingerprint")
+        found = {row.pk: row for row in rows}
+        for row in found.values():
+            row.roster = self._roster(row.roster_id)
+        return found
+
+    def _roster(self, pk: UUID) -> Roster:
+        if pk not in self.rosters:
+            self.rosters[pk] = Roster.objects.select_related("community").get(pk=pk)
+        return self.rosters[pk]
+
     def _read_again(self, targets: list[Target]) -> None:
         ids = [one.row for one in targets if one.row]
         children = [one.child for one in targets if not one.row]
@@ -297,10 +314,7 @@ class Writing:
 
     def _chunk(self, targets: list[Target], done: int) -> None:
         batch = Batch(action="rosters.reconcile", by=self.by)
-        rows = {}
-        ids = [one.row for one in targets if one.row]
-        for row in RosterRow.objects.filter(pk__in=ids).select_related("roster__community", "listed"):
-            rows[row.pk] = row
+        rows = self._rows(targets)
         named = _list_persons(batch, rows, targets, self.on)
         _match_persons(batch, rows, targets, self.on)
         batch.prepare()

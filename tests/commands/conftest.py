@@ -102,7 +102,7 @@ print(keep(by=SYSTEM).pk)
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory) -> Installation:
-    """The invented community on SQLite, with one attachment. Shared: look, do not touch."""
+    """The invented community on SQLite, with one attachment more. Shared: look, do not touch."""
     installation = Installation(tmp_path_factory.mktemp("told"))
     assert installation.run("migrate").code == 0
     installation.demo = installation.run("demo")

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.apps import apps
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
 from tongxing.children.models import Child, Pairing
+from tongxing.plans.models import Plan
 from tongxing.rosters.models import Roster
 from tongxing.staff.access import inside, may_appoint, places_for
 from tongxing.staff.models import Organisation, Post
@@ -96,10 +96,10 @@ def _people(staff, places, organisations) -> Iterator[tuple[Step, bool]]:
 
 
 def _of_community(staff) -> Iterator[Step]:
-    if plan := _address("plans:plans"):
-        done = _has_plan(places_for(staff, "staff.places") or places_for(staff, "plans.coverage"))
-        words = _("今年的计划，Word 或文本都行：目标和措施会自己对上实数。")
-        yield Step(_("计划"), words, done, plan if staff.may("plans.coverage") else "", _("把计划放进来"))
+    places = places_for(staff, "staff.places") or places_for(staff, "plans.coverage")
+    done = Plan.objects.standing().filter(inside("region", places)).exists()
+    words = _("今年的计划，Word 或文本都行：目标和措施会自己对上实数。")
+    yield Step(_("计划"), words, done, reverse("plans:plans") if staff.may("plans.coverage") else "", _("把计划放进来"))
     rosters = Roster.objects.standing().filter(state="imported")
     places = places_for(staff, "rosters.import")
     mine = rosters.filter(inside("community", places)) if places else rosters
@@ -113,19 +113,3 @@ def _of_community(staff) -> Iterator[Step]:
         paired = Pairing.objects.standing().filter(to_on=None, child__in=seen).exists()
         words = _("给每个孩子一个叫得出名字的大人。")
         yield Step(_("结对"), words, paired, f"{reverse('children:list')}?gap=helper", _("去结对"))
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
-
-
-def _has_plan(places) -> bool:
-    """Whether a written plan was brought in; the room keeps plans only once it has a page for them."""
-    try:
-        plans = apps.get_model("plans", "Plan")
-    except LookupError:
-        return False
-    return plans.objects.standing().filter(inside("region", places)).exists()

@@ -3,17 +3,19 @@
 The worker and the process it lets do the work are both real here; only the worker is killed, the other ends by itself.
 """
 
+import os
 import random
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from django.conf import settings
 
 from tests.conftest import NOW
 from tests.rosters.lists import bring, number, sheet
-from tests.rosters.test_kill import begin
+from tests.rosters.test_kill import workers
 from tests.rosters.test_reconcile import child, row
 from tongxing.base import seal
 from tongxing.base.records import SYSTEM, Event
@@ -67,17 +69,16 @@ def test_ten_kills_lose_nothing_and_decide_nothing_twice(cast, monkeypatch):
         assert set(Decision.objects.standing()) == {kept, other}
 
     cut = 0
-    for attempt in range(1, KILLS + 1):
-        worker = begin(run.job, attempt)
-        time.sleep(chance.uniform(1.0, 8.0))
-        cut += worker.poll() is None
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-        worker.stdout.close()
-        whole()
-    worker = begin(run.job, KILLS + 1)
-    assert worker.wait(timeout=300) == 0
-    worker.stdout.close()
+    with workers() as (begin, ended):
+        for attempt in range(1, KILLS + 1):
+            worker = begin(run.job, attempt)
+            time.sleep(chance.uniform(0.5, 6.0))
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+            cut += ended() == -signal.SIGKILL
+            whole()
+        begin(run.job, KILLS + 1)
+        assert ended() == 0
     whole()
     assert cut >= 1
     run = Reconciliation.objects.get(pk=run.pk)

@@ -3,23 +3,29 @@
 The worker and the process it lets do the work are both real here; only the worker is killed, the other ends by itself.
 """
 
+import os
 import random
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
+from threading import Thread
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.conftest import NOW
 from tests.rosters.lists import bring, number, sheet
-from tests.rosters.test_kill import begin
+from tests.rosters.test_kill import workers
 from tests.rosters.test_reconcile import child, row
 from tongxing.base import seal
+from tongxing.base.jobs import Job
 from tongxing.base.records import SYSTEM, Event
 from tongxing.rosters import actions, api
 from tongxing.rosters.findings import Decision, Finding, Reconciliation
 from tongxing.rosters.models import Listed, RosterRow
+from tongxing.rosters.reconciling import gathering
 
 KILLS, ROWS, KNOWN = 10, 900, 60
 
@@ -67,17 +73,16 @@ def test_ten_kills_lose_nothing_and_decide_nothing_twice(cast, monkeypatch):
         assert set(Decision.objects.standing()) == {kept, other}
 
     cut = 0
-    for attempt in range(1, KILLS + 1):
-        worker = begin(run.job, attempt)
-        time.sleep(chance.uniform(1.0, 8.0))
-        cut += worker.poll() is None
-        worker.send_signal(signal.SIGKILL)
-        worker.wait()
-        worker.stdout.close()
-        whole()
-    worker = begin(run.job, KILLS + 1)
-    assert worker.wait(timeout=300) == 0
-    worker.stdout.close()
+    with workers() as (begin, ended):
+        for attempt in range(1, KILLS + 1):
+            worker = begin(run.job, attempt)
+            time.sleep(chance.uniform(0.5, 6.0))
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+            cut += ended() == -signal.SIGKILL
+            whole()
+        begin(run.job, KILLS + 1)
+        assert ended() == 0
     whole()
     assert cut >= 1
     run = Reconciliation.objects.get(pk=run.pk)
@@ -93,3 +98,27 @@ def test_ten_kills_lose_nothing_and_decide_nothing_twice(cast, monkeypatch):
         .exists()
     )
     assert seal.verify({}).ok
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_beat_of_the_worker_does_not_lock_the_reading_out(cast, monkeypatch):
+    """While the process reads page after page, the worker writes its beat beside it; both go on."""
+    monkeypatch.setattr(gathering, "CHUNK", 4)
+    bring(cast.director, cast.chunhe, sheet([row(at) for at in range(30)]))
+    run = actions.start_reconciliation(by=SYSTEM, region=cast.chunhe.path, on=NOW.date())
+
+    def beat():
+        Job.objects.filter(pk=run.job_id).update(message="beat")
+        connection.close()
+
+    def told(done: int, total: int) -> None:
+        beside = Thread(target=beat)
+        beside.start()
+        beside.join()
+        Job.objects.filter(pk=run.job_id).update(done=done, total=total)
+        heard.append(done)
+
+    heard: list[int] = []
+    found = gathering.gather(cast.chunhe.path, NOW.date(), told)
+    assert len(found.rows) == 30
+    assert len(heard) >= 7

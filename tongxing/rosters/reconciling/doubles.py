@@ -9,7 +9,7 @@ from tongxing.children.models import Child, KinRole
 from tongxing.rosters.choices import Verdict
 from tongxing.rosters.findings import Decision
 from tongxing.rosters.reconciling import heaps
-from tongxing.rosters.reconciling.gathering import CHUNK, SAID, beside, chunks
+from tongxing.rosters.reconciling.gathering import SAID, beside, chunks, pages
 from tongxing.rosters.reconciling.people import Side, key_of
 from tongxing.staff.models import within
 
@@ -28,8 +28,7 @@ class Double:
 
 def find(region: str, told: Callable[[int, int], None]) -> list[Double]:
     """Pairs of archives in this region that may be one child, the likeliest first."""
-    here = Child.objects.standing().filter(within("community_id", region)).order_by("pk")
-    lines = list(here.values_list(*SAID).iterator(CHUNK))
+    lines = list(pages(Child.objects.standing().filter(within("community_id", region)), SAID))
     told(1, 2)
     ids = [line[0] for line in lines]
     about = beside(ids)

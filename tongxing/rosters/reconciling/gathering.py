@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tongxing.base import numbers, phones, words
 from tongxing.base.sealed import CannotOpen, bound_to, digest, unseal
@@ -76,8 +76,7 @@ def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
     done = 0
     spoken: dict[int, UUID] = {}
     for place, roster in enumerate(rosters):
-        of_list = rows.filter(roster=roster).order_by("number", "id").values_list(*OF_ROW)
-        for row in of_list.iterator(CHUNK):
+        for row in pages(rows.filter(roster=roster), OF_ROW):
             _add_row(found, spoken, place, roster, row)
             done += 1
             if done % CHUNK == 0:
@@ -86,6 +85,18 @@ def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
     _settle(found, spoken)
     _decided(found)
     return found
+
+
+def pages(found: QuerySet, fields: tuple[str, ...]) -> Iterator[tuple]:
+    """Rows in the order of their keys, read a page at a time; `fields` begin with the key.
+
+    No reading stays open between two rows: SQLite would let nobody write beside it once another process has written,
+    and the worker does so every few seconds.
+    """
+    last = None
+    while page := list((found.filter(pk__gt=last) if last else found).order_by("pk").values_list(*fields)[:CHUNK]):
+        last = page[-1][0]
+        yield from page
 
 
 OF_ROW = ("pk", "state", "child_id", "child__withdrawn_at", "facts", "written")  # tuples: a model costs twice as much
@@ -151,7 +162,7 @@ def _add_archives(found: Gathered, region: str, known: set, done: int, total: in
     numbered = {key for key in found.rows.columns["number"] if key is not None}
     here = Child.objects.standing().filter(within("community_id", region))
     lines, met = [], set()
-    for line in here.order_by("pk").values_list(*SAID).iterator(CHUNK):
+    for line in pages(here, SAID):
         lines.append((*line, True))
         met.add(key_of(line[4]))
         done += 1

@@ -28,7 +28,9 @@ def place(cast):
     """One thing of each kind that an address may name, and pages with something on them."""
     wrong = number(50)[:-1] + ("1" if number(50)[-1] != "1" else "2")
     ready = bring(cast.director, cast.chunhe, sheet([row(1), row(50, citizen_number=wrong)]))
-    imported(cast.director, cast.chunhe, sheet([row(11), row(12)]), name="第二张.xlsx")
+    # A list without classes is of the whole community: who is not on it is asked about.
+    whole = [row(at, class_name=None) for at in (11, 12)]
+    imported(cast.director, cast.chunhe, sheet(whole), name="第二张.xlsx")
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
     plan = factories.plan(cast.chunhe, by=cast.director)
     api.reconcile(cast.chunhe.path, by=SYSTEM)

@@ -52,6 +52,10 @@ def pytest_configure(config):
 
     django.setup()
     collect_static()
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        # Workers of xdist inherit this. Told the settings before they come to this hook, they would read them with the
+        # folder of this process: one key ring and one folder of static files for all, and not the ones they hand on.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def pytest_unconfigure(config):

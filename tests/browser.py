@@ -186,7 +186,7 @@ def open_page(browser, site, request):
         context = browser.new_context(
             **(DEVICES[device] | {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": site.url} | wanted)
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # milliseconds: machines are shared
         page = context.new_page()
         page.watch = Watch(page)
         opened.append((device, page))

@@ -78,8 +78,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-        if "worker" in getattr(item, "fixturenames", ()):
-            item.add_marker("apart")
 
 
 def pytest_report_header(config):

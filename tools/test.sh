@@ -52,11 +52,8 @@ run() {  # run NAME PYTEST-ARGUMENTS…
   [ $code -eq 0 ] || failed=1
 }
 
-# Tests with a worker process beside them run apart: it must find the key ring that their own process began with.
-run sqlite --database=sqlite -m "not apart"
-run sqlite-worker --database=sqlite -m apart
-run postgresql --database=postgresql -m "not apart and (not browser or both_databases)"
-run postgresql-worker --database=postgresql -m "apart and (not browser or both_databases)"
+run sqlite --database=sqlite
+run postgresql --database=postgresql -m "not browser or both_databases"
 
 .venv/bin/python tools/summary.py "$reports" || failed=1
 have_browser || echo "NOT RUN: everything in a browser. No Chromium here, and without root it cannot be installed: apt-get install chromium fonts-noto-cjk"

@@ -26,7 +26,6 @@ from tongxing.children.models import Child, KinRole, Lookup
 from tongxing.rosters import actions
 from tongxing.rosters.models import RosterRow
 
-pytestmark = pytest.mark.apart
 KILLS = 20
 ROWS = 10_000
 ROWS_TAKEN_BACK = 1_000

@@ -78,7 +78,7 @@ def load(children: int, seed: int) -> dict:
 
     from bench.generate import households, rows, year_of_acts
     from tongxing.base import clock
-    from tongxing.base.bulk import Batch
+    from tongxing.base.bulk import Batch, records_of
     from tongxing.base.ids import new_id
     from tongxing.base.records import SYSTEM
     from tongxing.care.models import LastAct, Visit
@@ -104,9 +104,9 @@ def load(children: int, seed: int) -> dict:
                 }
                 context = ArchiveContext(regions[home.community], on, "roster", SYSTEM, neighbours=neighbours)
                 made = compose(facts, context)
-                for row in made:
-                    batch.add(row)
-                archived = next(row for row in made if isinstance(row, Child))
+                (archived,) = records_of(draft for draft in made if draft.model is Child)
+                for draft in made:
+                    batch.add(draft, about=archived.subject())
                 ids.append(str(archived.pk))
                 level = {"high": "high", "medium": "middle", "low": "low"}[child.attention]
                 batch.add(Attention(id=new_id(), child=archived, level=level, from_on=on, review_on=on, reason="bench"))

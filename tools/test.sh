@@ -52,12 +52,8 @@ run() {  # run NAME PYTEST-ARGUMENTS…
   [ $code -eq 0 ] || failed=1
 }
 
-# Tests that start the product's own worker run apart: it must find the key ring that this process began with.
-apart=(tests/rosters/test_kill.py tests/stories/test_first_line.py)
-run sqlite --database=sqlite "${apart[@]/#/--ignore=}"
-run sqlite-worker --database=sqlite -n 0 "${apart[@]}"
-run postgresql --database=postgresql -m "not browser or both_databases" "${apart[@]/#/--ignore=}"
-run postgresql-worker --database=postgresql -n 0 "${apart[@]}"
+run sqlite --database=sqlite
+run postgresql --database=postgresql -m "not browser or both_databases"
 
 .venv/bin/python tools/summary.py "$reports" || failed=1
 have_browser || echo "NOT RUN: everything in a browser. No Chromium here, and without root it cannot be installed: apt-get install chromium fonts-noto-cjk"

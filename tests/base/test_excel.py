@@ -192,7 +192,11 @@ def test_blank_cells_with_a_style_do_not_count_as_columns_or_rows():
 
 def test_two_far_cells_end_the_reader_and_not_the_server():
     xml = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    assert refused(book_of(xml)) == "too_big"
+    assert refused(book_of(xml)) == "too_many_columns"
+    xml = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="B1048576"><v>1</v></c></row>'
+    assert refused(book_of(xml)) == "too_many_rows"
+    xml = "<row><c><v>1</v></c></row>" + "<row>" + "<c/>" * 16383 + "<c><v>1</v></c></row>"
+    assert refused(book_of(xml)) == "too_many_columns"
 
 
 def zeros(size):

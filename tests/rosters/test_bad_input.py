@@ -94,6 +94,7 @@ BAD = {
     "blank": (book([[None, " "], []]), "empty"),
     "blank-text": (b" , ,\n,,\n", "empty"),
     "one-long-line": (b"name,class," + b"x" * (19 * MEGABYTE), "broken"),
+    "never-closed": (b'name,class\n"x",1\n"y,2\nz,3\n"q,4\n', "broken"),
     "torn": (book([["姓名", "班级"], ["陈思远", "六(1)班"]])[:1500], "broken"),
 }
 

@@ -2,9 +2,10 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock
@@ -24,13 +25,12 @@ PAGE = 30
 @may("care.visit")
 def visit(request, child_id):
     """Record one visit to one door."""
-    child = get_object_or_404(Child.objects.visible_to(request.user), pk=child_id)
+    household = queries.household_of(child_id, request.user)
+    if not household:
+        raise Http404
+    child, *_others = household
     today, now = clock.today(), clock.now()
-    household = [child]
-    if child.household_id:
-        others = Child.objects.visible_to(request.user).filter(household_id=child.household_id, in_care=True)
-        household += others.exclude(pk=child.pk).by_name()
-    carer_word = SimpleLazyObject(lambda: str(_carer_word(child)))  # asked for only where the page is shown
+    carer_word = lazy(lambda: str(_carer_word(child)), str)()  # asked for only where the page is shown
     first = {
         "visited_on": today,
         "visited_at": now.time(),

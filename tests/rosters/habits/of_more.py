@@ -124,3 +124,60 @@ def _(path):
             4: fix(facts(D, father_name="吴大江"), "E4 not_a_name"),
         }
     }
+
+
+@habit(104, "a-list-under-labels", "Several labelled lines above a list of several children: it is a list, not a form.")
+def _(path):
+    rows = [
+        ["学校：青禾镇中心小学三(2)班", None, None],
+        ["班主任：赵晓琳", "人数：3", None],
+        HEAD,
+        who(A),
+        who(B),
+        who(C),
+    ]
+    book(path, rows)
+    more = {"school": "青禾镇中心小学", "class_name": "三(2)班"}
+    return {"rows": {at: new(facts(kid, **more)) for at, kid in ((4, A), (5, B), (6, C))}}
+
+
+@habit(105, "year-month-day", "The day of birth in three columns under one heading.")
+def _(path):
+    rows = [["姓名", "性别", "出生日期", None, None], [None, None, "年", "月", "日"], [A.name, A.sex, 2015, 3, 5],
+            [B.name, B.sex, "2018", "02", None]]  # fmt: skip
+    book(path, rows, merged=["A1:A2", "B1:B2", "C1:E1"])
+    return {
+        "rows": {
+            3: new(facts(A, "name", "sex", "birth_date")),
+            4: fix(facts(B, "name", "sex"), "C4 no_birth", "C4 not_a_whole_day"),
+        }
+    }
+
+
+@habit(
+    106,
+    "relations-among-the-cells",
+    "Columns nobody knows whose cells say 父亲 and 母亲: still a list, and nothing is guessed.",
+)
+def _(path):
+    head = [*HEAD, "家长1姓名", "家长1关系", "家长1电话", "家长2姓名", "家长2关系"]
+    rows = [
+        head,
+        [*who(A), "陈大山", "父亲", "14000000001", "李小云", "母亲"],
+        [*who(C), "黄大海", "父亲", "14000000002", None, None],
+    ]
+    book(path, rows)
+    return {"rows": {2: new(facts(A)), 3: new(facts(C))}}
+
+
+@habit(
+    107, "names-like-hamlets", "A name alone that ends like a hamlet is a name where hamlets stand in the first column."
+)
+def _(path):
+    book(
+        path, [["序号", *HEAD], ["塘下组", None, None, None], [1, *who(A)], [None, "吴大队", None, None], [2, *who(B)]]
+    )
+    home = {"hamlet": "塘下组"}
+    return {
+        "rows": {3: new(facts(A, **home)), 4: fix({"name": "吴大队", **home}, "- no_birth"), 5: new(facts(B, **home))}
+    }

@@ -44,8 +44,7 @@ def rows_of_text(content: bytes) -> Iterator[list]:
     separator = said[1] if said else _separator(text)
     if not separator:
         raise Refused("not_a_spreadsheet")
-    quoting = csv.QUOTE_NONE if _never_closed(text, separator) else csv.QUOTE_MINIMAL
-    return _rows(text, separator, quoting)
+    return _rows(text, separator, _quoting(text, separator))
 
 
 def _rows(text: str, separator: str, quoting: int) -> Iterator[list]:
@@ -76,13 +75,27 @@ def _separator(text: str) -> str:
     return best if agreement(best)[1] else ""
 
 
-def _never_closed(text: str, separator: str) -> bool:
-    """Whether a quotation mark swallows rows: no cell of a list of people has so many lines."""
+def _quoting(text: str, separator: str) -> int:
+    """Whether quotation marks enclose cells, or are marks like others; raises Refused where both seem so."""
+    if not _swallows_rows(text, separator):
+        return csv.QUOTE_MINIMAL
+    if any(line.count('"') > 1 for line in text.split("\n")):
+        raise Refused("broken")
+    return csv.QUOTE_NONE
+
+
+def _swallows_rows(text: str, separator: str) -> bool:
+    """Whether a quotation mark that is not closed in its row makes one cell of several rows."""
     if '"' not in text:
         return False
     csv.field_size_limit(LONGEST)
+    a_row = max(text.partition("\n")[0].count(separator) - 1, 1)  # so many separators stand in no line of a cell
     try:
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-        return any(one.count("\n") > MOST_BREAKS for row in rows for one in row)
+        cells = (one for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for one in row)
+        return any(
+            one.count("\n") > MOST_BREAKS or any(line.count(separator) >= a_row for line in one.split("\n"))
+            for one in cells
+            if "\n" in one
+        )
     except csv.Error:
         return True

@@ -9,13 +9,14 @@ from tongxing.base.facts import Source
 from tongxing.care.rules import CADENCE
 from tongxing.children import actions as childcare
 from tongxing.children.actions.beside import REVIEW_AFTER
-from tongxing.children.choices import Level, NumberMissing, Section, Stay
+from tongxing.children.choices import Employment, Level, NumberMissing, Section, Situation, Stay
 from tongxing.children.models import Child
 from tongxing.staff.models import Region, Staff
 
 BEGAN = 300  # days ago: the archives are opened
 DENSER = {Level.HIGH: 7, Level.MIDDLE: 31, Level.LOW: 92}  # the invented community's own cadence
-CONFIRMED = (Section.BASIC, Section.HOME, Section.PARENTS, Section.CARER)  # asked again as the term begins
+GRANDPARENTS = ("61", "62", "63", "64")
+CONFIRMED = (Section.HOME, Section.PARENTS, Section.CARER)  # asked again as the term begins
 
 
 def phone(serial: int) -> str:
@@ -85,14 +86,33 @@ class ChildLine:
         facts["address"] = f"{place}{self.hamlet}{self.house}{self.told.words['house']}"
         for at, who in enumerate(("father", "mother")):
             if name := getattr(self, who):
-                facts |= {f"{who}_name": name, f"{who}_phone": phone(door + at)}
+                facts |= {f"{who}_name": name, f"{who}_phone": phone(door + at), f"{who}_situation": Situation.WELL}
                 facts[f"{who}_place"] = getattr(self, f"{who}_place")
-        if self.story & {"father_lost", "no_father_phone"}:
+                facts |= self.work(who, door + at)
+        if "father_lost" in self.story:
+            facts |= dict.fromkeys(("father_phone", "father_work", "father_employer", "father_employer_phone"))
+            facts["father_situation"] = Situation.MISSING
+        if "no_father_phone" in self.story:
             facts["father_phone"] = None
         facts |= {"carer_name": self.carer, "carer_relation": self.relation, "carer_phone": phone(door + 2)}
-        return facts | {
-            "carer_health": None if "no_health" in self.story else self.health or self.told.words["healthy"]
-        }
+        facts |= {"carer_occupation": self.told.words["farming"], "carer_born": self.carer_born(door)}
+        facts["carer_health"] = self.health or self.told.words["healthy"]
+        return facts | ({"carer_health": None} if "no_health" in self.story else {})
+
+    def carer_born(self, door: int) -> int:
+        if "father_lost" in self.story:
+            return 1958
+        return (1953 if self.relation in GRANDPARENTS else 1978) + door // 10 % 14
+
+    def work(self, who: str, door: int) -> dict:
+        """What a parent does: at home where no place is told, else by the day or with one of the employers."""
+        if not getattr(self, f"{who}_place"):
+            return {f"{who}_work": Employment.AT_HOME}
+        if door % 7 == 3:
+            return {f"{who}_work": Employment.ODD_JOBS}
+        employers = self.told.words["employers"].split("|")
+        facts = {f"{who}_work": Employment.EMPLOYED, f"{who}_employer": employers[door % len(employers)]}
+        return facts | {f"{who}_employer_phone": phone(7000 + door % len(employers))}
 
     # ── what happens ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -169,6 +189,7 @@ class ChildLine:
         child, by = self.child(), self.visitor()
         for section in CONFIRMED:
             childcare.confirm_section(by=by, child=child, section=section, on=clock.today(), source=Source.VISIT)
+        childcare.confirm_card(by=by, child=child, on=clock.today(), source=Source.VISIT)
 
     def change_level(self, level, word: str) -> None:
         reason = self.told.words[word]
@@ -191,8 +212,11 @@ class ChildLine:
     def change_carer(self) -> None:
         """Somebody else of the family cares from now on."""
         sibling = self.told.words["new_carer"]
-        self._correct_carer(carer_name=(self.mother or self.name)[:1] + sibling, carer_relation="88",
-                            carer_phone=phone(9200 + self.at), carer_health=self.told.words["healthy"])  # fmt: skip
+        name = (self.mother or self.name)[:1] + sibling
+        self._correct_carer(
+            carer_name=name, carer_relation="88", carer_phone=phone(9200 + self.at), carer_born=1987,
+            carer_health=self.told.words["healthy"],
+        )  # fmt: skip
 
     def _correct_carer(self, **facts) -> None:
         childcare.correct(

@@ -179,9 +179,9 @@ class Story:
         kind = self.chance.choices(("well", "changed", "worry"), (78, 16, 6))[0]
         known = [*self.sentences.get((kind, ages), ()), *self.sentences[kind, "all"]]
         words, then = self.chance.choice(known)
-        if kind == "well" and self.chance.random() < 0.4:
-            more = self.chance.choice(known)[0]
-            words = words if more == words else words + more
+        if self.chance.random() < 0.6:
+            first = self.chance.choice([*self.sentences.get(("well", ages), ()), *self.sentences["well", "all"]])[0]
+            words = words if first == words else first + words
         facts = dict.fromkeys(SIDES, "normal")
         if kind != "well":
             facts[self.chance.choice(SIDES)] = kind

@@ -194,17 +194,17 @@ class Card:
 
     @property
     def is_one(self) -> bool:
-        """Enough is filled in, over several rows, and nothing stands in the way a table would."""
-        fields = {one.field for one in self.filled}
+        """Enough is filled in, over several rows, and it is no list: a list has names beneath the heading of names."""
+        fields = {one.field: one for one in self.filled}
         rows = {one.place[0] for one in self.filled}
-        proof = fields & {"sex", "birth_on", "citizen_number"}
-        beside = [
-            one for one in self.filled if self._left(one.place) in self.labels or self.cells[one.place] is not one.cell
-        ]
-        heads = [place for place, said in self.labels.items() if said.kind == "name" and self._is_a_head(place)]
-        is_list = sum(self._field(self.labels[place], place) == "name" for place in heads) > 1  # on several pages
-        enough = "name" in fields and bool(proof) and len(fields) >= LEAST_FIELDS and len(rows) > 1
-        return enough and bool(beside) and not is_list
+        proof = fields.keys() & {"sex", "birth_on", "citizen_number"}
+        if "name" not in fields or not proof or len(fields) < LEAST_FIELDS or len(rows) < 2:
+            return False
+        name = fields["name"].place
+        if self._left(name) in self.labels or self.cells[name] is not fields["name"].cell:
+            return True
+        beneath = [said for (row, column), said in self.labels.items() if column == name[1] and row > name[0]]
+        return self._beneath(name) in self.labels and len(beneath) > 1
 
     @property
     def holds_several(self) -> bool:

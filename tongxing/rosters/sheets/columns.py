@@ -27,7 +27,7 @@ from tongxing.rosters.sheets.meanings import (
 from tongxing.rosters.sheets.template import table
 
 OF_A_CHILD = ("name", "sex", "birth_on", "citizen_number", "address", "hamlet", "school", "class_name", "grade",
-              "school_class", "left_behind")  # fmt: skip
+              "school_class", "left_behind", "birth_year", "birth_month", "birth_day")  # fmt: skip
 OF_KIN = {
     FATHER: {"": "father_name", "name": "father_name", "phone": "father_phone", "place": "father_place"},
     MOTHER: {"": "mother_name", "name": "mother_name", "phone": "mother_phone", "place": "mother_place"},

@@ -110,6 +110,7 @@ class Lines:
         self.names = {at for at, name in table.columns.fields.items() if name == "name"}
         self.settlers = [Settler(one, guardian=table.columns.guardian, today=self.today, **self.settings)
                          for one in self.halves]  # fmt: skip
+        self.leftmost = next((at for at, levels in enumerate(table.levels) if levels), 0)
         known = table.columns.found
         self.no_class = not known & {"class_name", "grade", "school_class"}
 
@@ -251,12 +252,16 @@ class Lines:
     def _alone(self, number: int, column: int, cell) -> str:
         """A row with one cell: it holds for those beneath, or is a title or remark, or a person's only cell."""
         text, letter = str(cell), xl_col_to_name(column)
-        if not isinstance(cell, Numeric) and (found := kinds.group_of(text)):
+        is_a_name = column in self.names and not self.merged.is_across(number, column)
+        found = kinds.group_of(text) if not isinstance(cell, Numeric) else {}
+        if is_a_name and "hamlet" in found and (column > self.leftmost or len(text) < 3):
+            found = {}  # groups stand in the first column; this may be somebody's name
+        if found:
             if "school" in found:
                 self.held.pop("class_name", None)
             self.held |= {field: (said, f"{letter}{number}") for field, said in found.items()}
             return GROUP
-        if column in self.names and not self.merged.is_across(number, column):
+        if is_a_name:
             if kinds.is_signed([bare(text)]) or class_in(text):
                 return NOTE
             return ""

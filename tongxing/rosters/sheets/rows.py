@@ -17,7 +17,7 @@ _numbering = re.compile(r"^(?:[0-9]+[.\u3001]|\([^()]{1,3}\)|[\u2460-\u2473])\s*
 _count = words.marks()["count"][0]
 _counted = re.compile(_count).fullmatch
 _remark = re.compile(rf"\s*\([^()]*\)\s*$|\s+{_count}\s*$")
-_labelled = re.compile(r"([^\s:()]{2,8}):\s*([^\s:]+)(?!\s*:)")
+_labelled = re.compile(r"([^\s:()]{2,8}):\s*([^\s:]+)(?![^\s:])(?!\s*:)")
 
 
 @cache
@@ -64,6 +64,10 @@ def labelled(text: str) -> dict[str, str]:
         said = meaning(label)
         if said and not said.who and said.kind in OF_A_GROUP:
             found[said.kind] = value
+    if "school" in found:
+        found["school"], room = school_and_class(found["school"])
+        if room:
+            found.setdefault("class_name", room)
     return found
 
 

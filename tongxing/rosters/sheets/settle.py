@@ -35,6 +35,8 @@ class Settler:
             self.steps.append(self._parents)
         if "school_class" in fields:
             self.steps.append(self._school_class)
+        if "birth_year" in fields:
+            self.steps.append(self._birth)
         if "grade" in fields:
             self.steps.append(self._grade)
         self.asks_left_behind = "left_behind" in fields
@@ -180,6 +182,13 @@ class Settler:
         for field, said in (("school", school), ("class_name", room)):
             if said and field not in written:
                 written[field], at[field] = said, at["school_class"]
+
+    def _birth(self, written: dict, at, doubts: Doubts) -> None:
+        """A day of birth in three columns, as far as it is told."""
+        parts = [written.get(f"birth_{part}") for part in ("year", "month", "day")]
+        known = [str(part).strip() for part in parts[: parts.index(None) if None in parts else 3]]
+        if known and "birth_on" not in written:
+            written["birth_on"], at["birth_on"] = "-".join(known), at["birth_year"]
 
     def _grade(self, written: dict, at, doubts: Doubts) -> None:
         if "grade" not in written:

@@ -1,26 +1,15 @@
 """Killed at random moments, an import leaves whole chunks with their trace or nothing, and does nothing twice."""
 
-import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
-from contextlib import contextmanager, suppress
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import date
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
-from tests.conftest import NOW
 from tests.rosters.lists import bring, imported, row, sheet
+from tests.rosters.workers import work_and_kill
 from tongxing.base import numbers, seal
 from tongxing.base.facts import Standing
-from tongxing.base.jobs import Job
 from tongxing.base.records import Event
 from tongxing.children.models import Child, KinRole, Lookup
 from tongxing.rosters import actions
@@ -29,58 +18,8 @@ from tongxing.rosters.models import RosterRow
 KILLS = 20
 ROWS = 10_000
 ROWS_TAKEN_BACK = 1_000
-LONGEST = 0.8  # seconds a worker lives: from before its first chunk to after a few
+LIVES = (0, 0.8)  # seconds a worker lives: from before its first chunk to after a few
 HELD = 30  # one row in so many is to be looked at
-PROJECT = Path(__file__).resolve().parents[2]
-
-
-def address() -> str:
-    """The test database, as the environment names it to another process."""
-    wanted = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite://{wanted['NAME']}"
-    return f"postgresql://{wanted['USER']}:{wanted['PASSWORD']}@{wanted['HOST']}:{wanted['PORT']}/{wanted['NAME']}"
-
-
-@contextmanager
-def workers():
-    """`begin(job, attempt)` starts a worker at its job; each begins later than the one before by more than a runner
-    may be silent."""
-    settings.KEYS.write_text(json.dumps(settings.RING.rings))  # the ring this process works with, whoever changed it
-    environment = os.environ | {"DATABASE_URL": address(), "DJANGO_SETTINGS_MODULE": "tongxing.settings"}
-    maker = subprocess.Popen(
-        [sys.executable, "-m", "tests.rosters.one_job"], cwd=PROJECT, env=environment, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-    def begin(job: Job, attempt: int) -> int:
-        print((NOW + timedelta(minutes=attempt)).isoformat(), job.pk, file=maker.stdin, flush=True)
-        return int(maker.stdout.readline())
-
-    def ended() -> int:
-        return int(maker.stdout.readline())
-
-    with maker:
-        yield begin, ended
-        maker.stdin.close()
-
-
-def work_and_kill(job: Job, check, chance: random.Random, kills: int) -> int:
-    """Kill the job's worker so many times, checking after each, then let it end; how often it was truly cut short."""
-    cut = 0
-    with workers() as (begin, ended):
-        for attempt in range(1, kills + 1):
-            worker = begin(job, attempt)
-            time.sleep(chance.uniform(0, LONGEST))
-            with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-            cut += ended() == -signal.SIGKILL
-            check()
-        begin(job, kills + 1)
-        assert ended() == 0
-    job.refresh_from_db()
-    assert (job.state, job.done) == ("done", job.total)
-    return cut
 
 
 def many_rows(count: int) -> list[dict]:
@@ -120,7 +59,7 @@ def test_twenty_kills_lose_nothing_and_double_nothing(cast):
         assert Counter(events.values_list("subject_id", flat=True)) == Counter(brought)
         return brought
 
-    cut = work_and_kill(roster.job, whole, random.Random(7), KILLS)
+    cut = work_and_kill(roster.job, whole, random.Random(7), KILLS, LIVES)
     assert cut >= KILLS // 2
     brought = whole()
     assert len(brought) == ready
@@ -159,7 +98,7 @@ def test_an_undo_that_is_killed_takes_every_child_back_once(cast):
         assert Counter(events.values_list("subject_id", flat=True)) == Counter(gone)
         return gone
 
-    work_and_kill(roster.job, whole, random.Random(8), 5)
+    work_and_kill(roster.job, whole, random.Random(8), 5, LIVES)
     assert whole() == brought
     assert set(Child.objects.standing().values_list("pk", flat=True)) == before
     assert not Lookup.objects.filter(child__in=brought).exists()

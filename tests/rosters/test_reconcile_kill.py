@@ -3,12 +3,8 @@
 The worker and the process it lets do the work are both real here; only the worker is killed, the other ends by itself.
 """
 
-import os
 import random
-import signal
-import time
 from collections import Counter
-from contextlib import suppress
 from threading import Thread
 
 import pytest
@@ -17,8 +13,8 @@ from django.db import connection
 
 from tests.conftest import NOW
 from tests.rosters.lists import bring, number, sheet
-from tests.rosters.test_kill import workers
 from tests.rosters.test_reconcile import child, row
+from tests.rosters.workers import work_and_kill
 from tongxing.base import seal
 from tongxing.base.jobs import Job
 from tongxing.base.records import SYSTEM, Event
@@ -72,17 +68,7 @@ def test_ten_kills_lose_nothing_and_decide_nothing_twice(cast, monkeypatch):
         assert {one.row_id: one.heap for one in Finding.objects.filter(row__in=decided)} == decided
         assert set(Decision.objects.standing()) == {kept, other}
 
-    cut = 0
-    with workers() as (begin, ended):
-        for attempt in range(1, KILLS + 1):
-            worker = begin(run.job, attempt)
-            time.sleep(chance.uniform(0.5, 6.0))
-            with suppress(ProcessLookupError):
-                os.kill(worker, signal.SIGKILL)
-            cut += ended() == -signal.SIGKILL
-            whole()
-        begin(run.job, KILLS + 1)
-        assert ended() == 0
+    cut = work_and_kill(run.job, whole, chance, KILLS, (0.5, 6.0))
     whole()
     assert cut >= 1
     run = Reconciliation.objects.get(pk=run.pk)

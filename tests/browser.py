@@ -222,6 +222,13 @@ def desktop(open_page):
 
 # ── what is asked of a page ─────────────────────────────────────────────────────────────────────────────────────────
 
+# Everything a page still waits for: its own document, and what htmx has asked for.
+SETTLED = """() => new Promise(resolve => {
+  const look = () => document.readyState === 'complete' && !document.querySelector('.htmx-request')
+    ? resolve() : setTimeout(look, 20);
+  look();
+})"""
+
 WIDER = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return [];
@@ -278,7 +285,8 @@ AXE_RUN = """async () => {
 
 
 def no_sideways_scroll(page) -> None:
-    """The page fits the width of its screen."""
+    """The page, with all that it asks for by itself, fits the width of its screen."""
+    page.evaluate(SETTLED)
     wider = page.evaluate(WIDER)
     assert not wider, f"{page.url} scrolls sideways: {wider}"
 

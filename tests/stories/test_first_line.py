@@ -40,6 +40,7 @@ def test_a_class_list_becomes_children_gaps_a_visit_and_a_figure_and_is_taken_ba
     sign_in(desktop, cast.director)
     desktop.get_by_role("link", name="资料与导出").click()
     desktop.get_by_role("link", name=re.compile("导入")).first.click()
+    desktop.wait_for_url("**/rosters/new/")
     page_is_sound(desktop)
     desktop.get_by_label("选一张表").or_(desktop.locator("input[type=file]")).first.set_input_files(file)
     desktop.get_by_text("学校花名册").click()

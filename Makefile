@@ -1,6 +1,6 @@
 # `make` alone lists what can be done. Each line is one command; what is longer stands in tools/.
 .DEFAULT_GOAL := help
-.PHONY: help setup run empty test fast fix walls regions bench bench-spark demo
+.PHONY: help setup run empty test quick fast fix walls regions bench bench-large bench-spark demo
 PYTEST = .venv/bin/python -m pytest
 
 help:  ## this list
@@ -21,8 +21,11 @@ demo: setup  ## add the invented community to the database
 test:  ## every test: on SQLite, on PostgreSQL, in a browser
 	@tools/test.sh
 
+quick:  ## every test but the slow ones, on SQLite, on PostgreSQL, in a browser
+	@tools/test.sh quick
+
 fast:  ## the tests without a browser, on SQLite, for while you work
-	@tools/setup.sh dev && $(PYTEST) -n 2 -m "not browser" $(ARGS)
+	@tools/setup.sh dev && $(PYTEST) -n 2 -m "not browser and not slow" $(ARGS)
 
 fix:  ## put code, templates and messages in order
 	@tools/setup.sh dev && tools/fix.sh
@@ -35,6 +38,9 @@ regions:  ## fetch the codes of all places down to the village (180 MB), for `to
 
 bench-spark:  ## the same rolls and archives through Splink on a Spark cluster of two workers on this machine (slow)
 	@tools/setup.sh spark && .venv/bin/python -m bench.spark
+
+bench-large:  ## the same at 100,000 children on both databases and at a million on PostgreSQL (hours)
+	@tools/setup.sh bench && .venv/bin/python -m bench --large
 
 bench:  ## measure speed and size (minutes)
 	@tools/setup.sh bench && .venv/bin/python -m bench

@@ -12,11 +12,8 @@ from bench import harness, web
 
 SIGN_IN = "/staff/sign-in/"
 PASSWORD = "bench-bench-bench"
+LOADING = 4 * 3600  # seconds a million children may take
 BESIDE = (20_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has begun writing
-
-
-class NotBuilt(Exception):
-    """The product has no such page yet: nothing was measured."""
 
 
 def environment(address: str, var: Path) -> dict[str, str]:
@@ -30,15 +27,15 @@ def environment(address: str, var: Path) -> dict[str, str]:
     }
 
 
-def prepare(address: str, var: Path) -> None:
-    """Tables, regions, and the sign-ins that the rows need."""
-    harness.run(["-m", "bench.product", "prepare"], environment(address, var))
+def prepare(address: str, var: Path, children: int = 0) -> None:
+    """Tables, regions for so many children, and the sign-ins that the rows need."""
+    harness.run(["-m", "bench.product", "prepare", "--children", str(children)], environment(address, var))
 
 
 def load(address: str, var: Path, children: int, seed: int) -> dict:
     """The generator's world, with its year of acts, through the bulk door: {"children", "visits", "seconds"}."""
     arguments = ["-m", "bench.product", "load", "--children", str(children), "--seed", str(seed)]
-    told = harness.run(arguments, environment(address, var))
+    told = harness.run(arguments, environment(address, var), LOADING)
     os.environ["BENCH_IDS"] = str(var / "ids.json")  # the clients of P8 are processes of their own
     return told
 
@@ -92,9 +89,20 @@ def search_path(text: str) -> str:
     return f"/children/?q={quote(text)}"
 
 
+def child_paths(var: Path) -> dict[str, str]:
+    """P6: how long a child has been visited -> its page."""
+    return {name: f"/child/{pk}/" for name, pk in json.loads((var / "pages.json").read_text()).items()}
+
+
 def today_paths() -> dict[str, tuple[str, str]]:
     """P7: whose list -> (sign-in, address)."""
     return {"a director of 103": ("director", "/"), "a township": ("onetown", "/")}
+
+
+def figure_regions() -> dict[str, tuple[str, str]]:
+    """P9: whose figures -> (region, budget)."""
+    budget = "≤ 300 ms (100), ≤ 4 s (50,000); ≤ 1.5 × by hand"
+    return {"a community": ("990101100201", budget), "a county": ("990101", budget)}
 
 
 def writer(number: int, port: int, children: int) -> Callable[[], web.Answer]:

@@ -1,6 +1,6 @@
 """The product's work outside requests, each in a process of its own; prints one JSON line.
 
-python -m bench.product prepare                          tables, places, sign-ins
+python -m bench.product prepare [--children N]           tables, places for so many, sign-ins
 python -m bench.product load --children N --seed S       archives, kin and a year of visits through the bulk door
 python -m bench.product import FILE                      an xlsx through the product's own reading and import
 python -m bench.product again FILE SECOND                one archive changed between, the second coming timed
@@ -19,15 +19,16 @@ import django
 PASSWORD = "bench-bench-bench"
 FIELDS = ("name", "hamlet", "address", "father_name", "father_phone", "father_place", "mother_name", "mother_phone")
 MORE = ("mother_place", "carer_name", "carer_phone")
-TOWNSHIPS, CLIENTS = 12, 8
+TOWNSHIPS, CLIENTS = 12, 8  # where the clients of a storm may write; how many sign in
+PLACES = 400  # communities there are at least: the imports bring children of places not loaded before
 
 
-def prepare() -> dict:
+def prepare(children: int = 0) -> dict:
     from datetime import date
 
     from django.core.management import call_command
 
-    from bench.generate import community_at, school_names
+    from bench.generate import COMMUNITY, community_at, school_names
     from tongxing.base.records import SYSTEM
     from tongxing.staff import actions
     from tongxing.staff.models import Region, Staff
@@ -35,7 +36,7 @@ def prepare() -> dict:
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     paths = {}
-    for place in range(400):
+    for place in range(max(PLACES, children // COMMUNITY + 1)):
         code, township, community = community_at(place)
         for path, name in (
             (code[:2], "p"),
@@ -77,20 +78,19 @@ def load(children: int, seed: int) -> dict:
     from django.db import transaction
 
     from bench.generate import households, rows, year_of_acts
-    from tongxing.base import clock
     from tongxing.base.bulk import Batch, records_of
     from tongxing.base.ids import new_id
     from tongxing.base.records import SYSTEM
-    from tongxing.care.models import LastAct, Visit
     from tongxing.children.actions import ArchiveContext, compose
     from tongxing.children.models import Attention, Child, Pairing
     from tongxing.staff.models import Region, Staff
 
-    begun, ids, visits = time.perf_counter(), [], 0
+    begun, ids, visits, loaded, pages = time.perf_counter(), [], 0, 0, {}
     regions = {region.path: region for region in Region.objects.all()}
     staff = Staff.objects.get(login="supervisor0")
     director = Staff.objects.get(login="director")
     on = date(2026, 1, 5)
+    writable = sorted({path for path in regions if len(path) == 9})[:TOWNSHIPS]
     homes = households(seed, children)
     while chunk := list(islice(homes, 100)):
         batch, neighbours = Batch(action="rosters.import_row", by=SYSTEM), {}
@@ -107,38 +107,41 @@ def load(children: int, seed: int) -> dict:
                 (archived,) = records_of(draft for draft in made if draft.model is Child)
                 for draft in made:
                     batch.add(draft, about=archived.subject())
-                ids.append(str(archived.pk))
+                loaded += 1
+                if home.community[:9] in writable:
+                    ids.append(str(archived.pk))
                 level = {"high": "high", "medium": "middle", "low": "low"}[child.attention]
                 batch.add(Attention(id=new_id(), child=archived, level=level, from_on=on, review_on=on, reason="bench"))
                 helper = director if home.community == "990101100201" else staff
                 if child.index % 15:
                     batch.add(Pairing(id=new_id(), child=archived, helper=helper, from_on=on))
-                last = None
-                for act in year_of_acts(child, seed):
-                    if act.kind == "visit" and act.on >= on:
-                        visits += 1
-                        last = act.on if act.met else last
-                        batch.add(
-                            Visit(
-                                id=new_id(),
-                                child=archived,
-                                outing_id=new_id(),
-                                visitor=helper,
-                                visited_on=act.on,
-                                saw_child=act.met,
-                                saw_carer=True,
-                                living="normal",
-                                words=act.note,
-                                tell_home="no",
-                                written_at=clock.now(),
-                            )
-                        )
-                if last:
-                    batch.add(LastAct(child=archived, kind="visit", on=last))
+                first = on
+                if level == "high" and len(pages) < 2:  # P6: two of the first community, a year and a month of acts
+                    if pages:
+                        first = date(2026, 10, 24)
+                    pages["month" if pages else "year"] = str(archived.pk)
+                visits += _visits(batch, archived, year_of_acts(child, seed), first, helper)
         with transaction.atomic():
             batch.write()
     (settings.VAR / "ids.json").write_text(json.dumps(ids))
-    return {"children": len(ids), "visits": visits, "seconds": time.perf_counter() - begun}
+    (settings.VAR / "pages.json").write_text(json.dumps(pages))
+    return {"children": loaded, "visits": visits, "seconds": time.perf_counter() - begun}
+
+
+def _visits(batch, child, acts, first, helper) -> int:
+    """Writes down the visits among a year's acts from `first` on; how many there were."""
+    from tongxing.base import clock
+    from tongxing.base.ids import new_id
+    from tongxing.care.models import LastAct, Visit
+
+    made = [act for act in acts if act.kind == "visit" and act.on >= first]
+    for act in made:
+        facts = {"visited_on": act.on, "saw_child": act.met, "saw_carer": True, "living": "normal", "words": act.note}
+        facts |= {"tell_home": "no", "written_at": clock.now()}
+        batch.add(Visit(id=new_id(), child=child, outing_id=new_id(), visitor=helper, **facts))
+    if met := [act.on for act in made if act.met]:
+        batch.add(LastAct(child=child, kind="visit", on=max(met)))
+    return len(made)
 
 
 def bring(path: Path) -> dict:
@@ -179,7 +182,7 @@ def again(path: Path, second: Path) -> dict:
 def main() -> None:
     top = argparse.ArgumentParser()
     verbs = top.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("prepare")
+    verbs.add_parser("prepare").add_argument("--children", type=int, default=0)
     loading = verbs.add_parser("load")
     loading.add_argument("--children", type=int, required=True)
     loading.add_argument("--seed", type=int, required=True)
@@ -191,7 +194,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxing.settings")
     django.setup()
     if wanted.verb == "prepare":
-        told = prepare()
+        told = prepare(wanted.children)
     elif wanted.verb == "load":
         told = load(wanted.children, wanted.seed)
     elif wanted.verb == "again":

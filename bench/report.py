@@ -29,6 +29,7 @@ class Figure:
     other: str
     ratio: float | None
     tries: str
+    children: int | None = None  # where a row has a size of its own
 
 
 def dash(value: object) -> str:
@@ -69,7 +70,16 @@ def line(cells: tuple[str, ...]) -> str:
 
 def cells_of(figure: Figure, database: str, children: int, stamp: str) -> tuple[str, ...]:
     ratio = dash(figure.ratio and f"{figure.ratio:.2f}")
-    told = (figure.row, figure.work, database, f"{children:,}", figure.budget, figure.ours, figure.other, ratio)
+    told = (
+        figure.row,
+        figure.work,
+        database,
+        f"{figure.children or children:,}",
+        figure.budget,
+        figure.ours,
+        figure.other,
+        ratio,
+    )
     return (*told, figure.tries, stamp)
 
 

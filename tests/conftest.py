@@ -74,10 +74,19 @@ def collect_static():
         settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+    if config.getoption("--database") == "postgresql":  # what touches no database has nothing new to say here
+        idle = [item for item in items if not touches_the_database(item)]
+        config.hook.pytest_deselected(items=idle)
+        items[:] = [item for item in items if touches_the_database(item)]
+
+
+def touches_the_database(item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
 def pytest_report_header(config):

@@ -393,16 +393,32 @@ def _lines(answer, indent=0):
             yield f"{pad}{key}: {value}"
 
 
+def _is_behind() -> bool:
+    """Whether the database lacks migrations of this version."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
 def main(words=None) -> int:
     wanted = parser().parse_args(words)
     if wanted.work is not _run:
         _start()
+    from django.db import OperationalError, ProgrammingError
+
     from tongxing.commands import Refused
 
     try:
         answer = wanted.work(wanted)
     except Refused as no:
         print(f"tongxing: {no}", file=sys.stderr)
+        return 1
+    except (OperationalError, ProgrammingError):
+        if not _is_behind():
+            raise
+        print("tongxing: the database is not of this version yet: run `tongxing migrate`", file=sys.stderr)
         return 1
     _say(answer, wanted)
     return 1 if isinstance(answer, dict) and answer.get("ok") is False else 0

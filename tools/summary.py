@@ -26,13 +26,13 @@ def main(folder: Path) -> int:
         passed = len(cases) - len(told) - len(skipped)
         good &= bool(passed) and not told
         counts = f"{passed:>5} passed{len(told):>5} failed{len(skipped):>5} not run"
-        print(f"{report.stem:<12}{counts}   {seconds:.0f} s of work")
+        print(f"{report.stem:<16}{counts}   {seconds:.0f} s of work")
         for why, count in Counter(one.get("message", "no reason given") for one in skipped).most_common():
-            print(f"{'':<12}{count:>5} not run: {why}")
+            print(f"{'':<16}{count:>5} not run: {why}")
         for case in told[:NAMED]:
-            print(f"{'':<12}      {case.get('classname')}::{case.get('name')}: {first_line(case)}")
+            print(f"{'':<16}      {case.get('classname')}::{case.get('name')}: {first_line(case)}")
         if not passed:
-            print(f"{'':<12}nothing passed: that is no success")
+            print(f"{'':<16}nothing passed: that is no success")
     return 0 if good else 1
 
 

@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Every test: on SQLite with a browser, then on PostgreSQL with one browser story. Ends with what ran and what did not.
+# Every test: on SQLite with a browser, then on PostgreSQL with the browser stories that matter there; first what is quick,
+# then the slow ones. Ends with what ran and what did not.
+#   tools/test.sh          everything
+#   tools/test.sh quick    without the slow ones
 # Works as root and as anybody; what only root can install is installed when we are root (or may sudo without asking).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -52,8 +55,14 @@ run() {  # run NAME PYTEST-ARGUMENTS…
   [ $code -eq 0 ] || failed=1
 }
 
-run sqlite --database=sqlite
-run postgresql --database=postgresql -m "not browser or both_databases"
+on_postgresql="not browser or both_databases"
+run sqlite --database=sqlite -m "not slow"
+run postgresql --database=postgresql -m "not slow and ($on_postgresql)"
+if [ "${1:-}" != quick ]; then
+  echo "$((SECONDS - began)) s so far; now the slow ones"
+  run slow-sqlite --database=sqlite -m "slow and not large"
+  run slow-postgresql --database=postgresql -m "slow and ($on_postgresql)"
+fi
 
 .venv/bin/python tools/summary.py "$reports" || failed=1
 have_browser || echo "NOT RUN: everything in a browser. No Chromium here, and without root it cannot be installed: apt-get install chromium fonts-noto-cjk"

@@ -1,5 +1,6 @@
 """Installations of their own for the command line: a folder, a key ring, a database; and an archive taken apart."""
 
+import fcntl
 import io
 import json
 import os
@@ -102,12 +103,21 @@ print(keep(by=SYSTEM).pk)
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory) -> Installation:
-    """The invented community on SQLite, with one attachment more. Shared: look, do not touch."""
-    installation = Installation(tmp_path_factory.mktemp("told"))
-    assert installation.run("migrate").code == 0
-    installation.demo = installation.run("demo")
-    installation.attachment = installation.python(KEEP_A_FILE)
-    installation.counted = installation.figures()
+    """The invented community on SQLite, with one attachment more. Shared, by all processes of a run: do not touch."""
+    run = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        run = run.parent
+    installation, said = Installation(run / "told"), run / "told.json"
+    with (run / "told.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            installation.home.mkdir()
+            assert installation.run("migrate").code == 0
+            demo = installation.run("demo")
+            attachment, counted = installation.python(KEEP_A_FILE), installation.figures()
+            said.write_text(json.dumps([demo.code, demo.said, demo.error, attachment, counted]))
+    code, answer, error, installation.attachment, installation.counted = json.loads(said.read_text())
+    installation.demo = Answer(code, answer, error)
     return installation
 
 

@@ -33,6 +33,8 @@ WHILE_PEOPLE_WORK = """
 import threading, time
 from tongxing.base.records import Look, SYSTEM, seen
 from tongxing.commands.backup import snapshot
+
+pytestmark = pytest.mark.slow
 def write():
     began = time.monotonic()
     seen(by=SYSTEM, what="tests", page="tests")

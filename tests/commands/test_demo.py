@@ -282,3 +282,9 @@ def test_nobody_is_in_two_of_them(told, tmp_path):
         assert len(numbers) > 15
         assert not [one for one in numbers if one in seen]
         seen += " ".join(numbers)
+
+
+def test_a_database_without_tables_is_told_in_one_sentence(tmp_path):
+    answer = Installation(tmp_path).run("figures")
+    assert (answer.code, answer.said) == (1, {})
+    assert answer.error == "tongxing: the database is not of this version yet: run `tongxing migrate`"

@@ -9,6 +9,8 @@ import pytest
 from tests.commands.conftest import Installation
 from tests.postgres import temporary_postgres
 
+pytestmark = pytest.mark.slow
+
 KEPT = sorted(path for path in (Path(__file__).parents[1] / "upgrade").iterdir() if path.is_dir())
 
 

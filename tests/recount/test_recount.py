@@ -35,7 +35,8 @@ from tongxing.rosters.measures import ARCHIVED
 from tongxing.rosters.models import Listed
 from tongxing.staff.models import Post, Region, Staff
 
-SEEDS = range(1, 41)
+QUICK = 10  # histories of the first tier
+SEEDS = [pytest.param(seed, marks=[pytest.mark.slow] if seed > QUICK else []) for seed in range(1, 41)]
 
 
 def scopes_of(history: History):

@@ -19,6 +19,8 @@ from tongxing.base.excel import UnreadableFile
 from tongxing.base.excel_reader import read
 from tongxing.rosters.sheets import read_line, read_pages
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).resolve().parent / "habits" / "files"
 FILES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".json")
 BATCHES, EACH = 10, 100

@@ -15,6 +15,8 @@ from tongxing.children.models import Child, KinRole, Lookup
 from tongxing.rosters import actions
 from tongxing.rosters.models import RosterRow
 
+pytestmark = pytest.mark.slow
+
 KILLS = 20
 ROWS = 10_000
 ROWS_TAKEN_BACK = 1_000

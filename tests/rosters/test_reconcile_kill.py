@@ -23,6 +23,8 @@ from tongxing.rosters.findings import Decision, Finding, Reconciliation
 from tongxing.rosters.models import Listed, RosterRow
 from tongxing.rosters.reconciling import gathering
 
+pytestmark = pytest.mark.slow
+
 KILLS, ROWS, KNOWN = 10, 900, 60
 
 

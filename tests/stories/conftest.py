@@ -42,10 +42,10 @@ def sign_in():
 
     from tests import factories
 
-    def hands(page, staff):
+    def hands(page, staff, password=factories.PASSWORD):
         page.goto("/")
         page.get_by_label("登录名").fill(staff.login)
-        page.get_by_label("密码", exact=True).fill(factories.PASSWORD)
+        page.get_by_label("密码", exact=True).fill(password)
         page.get_by_role("button", name="登录").click()
         page.wait_for_url("**/")
 

@@ -1,9 +1,11 @@
 """Reads across the nouns of the rosters room."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
 
 from tongxing.base import numbers
@@ -18,6 +20,7 @@ from tongxing.staff.access import reached_by
 from tongxing.staff.choices import OrganisationKind, RegionLevel
 from tongxing.staff.models import Organisation, Region, Staff, within
 
+CURRENT = timedelta(days=366)  # a list that came in longer ago is no list of today's children
 TOWNSHIP = 9  # digits of a township's path
 BROUGHT_BY = (
     "rosters.import_row",
@@ -25,6 +28,20 @@ BROUGHT_BY = (
     "rosters.undo_update",
 )  # what an import itself leaves in a child's trace
 OWN_ROOMS = ("children", "rosters")
+
+
+def samples() -> list[Path]:
+    """Lists to try an import with, as the invented community brings them; none anywhere else."""
+    return sorted((settings.VAR / "samples").glob("*.*")) if settings.DEMO else []
+
+
+def current_rosters(region: str, on: date):
+    """Lists of this region that were read, are not taken back and came in within a year."""
+    return (
+        Roster.objects.standing()
+        .filter(within("community_id", region), state__in=(RosterState.READY, RosterState.IMPORTED))
+        .filter(received_on__gt=on - CURRENT, received_on__lte=on)
+    )
 
 
 def counts_of(roster: Roster) -> dict[str, int]:

@@ -19,8 +19,8 @@ from tongxing.children.rules import FIELDS
 from tongxing.rosters.choices import Heap, RowState, Verdict
 from tongxing.rosters.findings import Finding, Reconciliation
 from tongxing.rosters.models import Roster
+from tongxing.rosters.queries import current_rosters
 from tongxing.rosters.reconciling import says
-from tongxing.rosters.reconciling.gathering import current_rosters
 from tongxing.staff.access import places_for
 from tongxing.staff.models import Region, Staff, within
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", bringing.history, name="list"),
     path("new/", bringing.upload, name="upload"),
     path("template.xlsx", bringing.template, name="template"),
+    path("samples/<int:number>/", bringing.sample, name="sample"),
     path("listed/<uuid:listed_id>/", listed.listed, name="listed"),
     path("listed/<uuid:listed_id>/open/", listed.open_listed, name="open"),
     path("findings/", reconciling.queue, name="findings"),

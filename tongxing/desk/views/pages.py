@@ -46,6 +46,7 @@ def today(request):
         "emergency_looks": notices.emergency_looks(request.user),
         "others": found.others if everything else found.others[:SHOWN],
         "more_others": len(found.others) - SHOWN,
+        "may_import": request.user.may("rosters.import"),
         "has_places": request.user.may("plans.coverage") and request.user.may("staff.appoint"),
     }
     return render(request, "desk/today.html", page)

@@ -1,7 +1,13 @@
-"""Run a reconciliation and bring its findings in step, chunk by chunk; what people decided stays."""
+"""Run a reconciliation and bring its findings in step, chunk by chunk; what people decided stays.
+
+What links (DuckDB, Arrow, Splink) is imported where it is used: only the process that links carries it.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -20,10 +26,14 @@ from tongxing.rosters.choices import Heap, ReconciliationKind, RosterKind, RowSt
 from tongxing.rosters.findings import Decision, Finding, Reconciliation
 from tongxing.rosters.matching import Persons, number_digest
 from tongxing.rosters.models import Listed, Roster, RosterRow
-from tongxing.rosters.reconciling import apart, doubles, heaps, scoring
-from tongxing.rosters.reconciling.gathering import Gathered, current_rosters, gather
+from tongxing.rosters.queries import current_rosters
+from tongxing.rosters.reconciling import apart, scoring
 from tongxing.rosters.rules import identity_of
 from tongxing.staff.models import within
+
+if TYPE_CHECKING:
+    from tongxing.rosters.reconciling import heaps
+    from tongxing.rosters.reconciling.gathering import Gathered
 
 TRIES = 3
 COUNTY = 6  # digits of a county's path
@@ -114,6 +124,9 @@ class Work:
 
 def lists_of(work: Work) -> None:
     """Lists against archives."""
+    from tongxing.rosters.reconciling import heaps
+    from tongxing.rosters.reconciling.gathering import gather
+
     gathered = gather(work.run.region, work.run.on, work.told)
     work.step("linking", READ)
     found = heaps.reconcile(
@@ -404,6 +417,8 @@ def _match_persons(batch: Batch, rows: dict, targets: list[Target], on: date) ->
 
 def doubles_of(work: Work) -> None:
     """Archives of a region beside each other."""
+    from tongxing.rosters.reconciling import doubles
+
     pairs = doubles.find(work.run.region, work.told)
     work.step("writing", LINKED)
     targets = [

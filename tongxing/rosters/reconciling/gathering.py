@@ -7,7 +7,7 @@ row has it by digest, its grown-ups where some row is left without an archive.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -15,16 +15,16 @@ from django.db.models import Q, QuerySet
 from tongxing.base import numbers, phones, words
 from tongxing.base.sealed import CannotOpen, bound_to, digest, unseal
 from tongxing.children.models import Child, KinRole, Schooling
-from tongxing.rosters.choices import RosterState, RowState, Verdict
+from tongxing.rosters.choices import RowState, Verdict
 from tongxing.rosters.findings import Decision
 from tongxing.rosters.models import Roster, RosterRow
+from tongxing.rosters.queries import current_rosters
 from tongxing.rosters.reconciling.near import is_sound, one_slip_away
 from tongxing.rosters.reconciling.people import Side, key_of
 from tongxing.rosters.rules import facts_in, identity_of
 from tongxing.rosters.sheets import cell_in
 from tongxing.staff.models import within
 
-CURRENT = timedelta(days=366)  # a list that came in longer ago is no list of today's children
 CHUNK = 2000
 SETTLED = (RowState.ARCHIVED, RowState.KNOWN, RowState.CHANGED, RowState.UPDATED, RowState.KEPT)
 GROWN_UPS = ("carer", "father", "mother")
@@ -47,15 +47,6 @@ class Gathered:
     parted: list[tuple[int, int]] = field(default_factory=list)
     nobody: int = 0  # rows that tell neither name nor number
     lists: int = 0
-
-
-def current_rosters(region: str, on: date):
-    """Lists of this region that were read, are not taken back and came in within a year."""
-    return (
-        Roster.objects.standing()
-        .filter(within("community_id", region), state__in=(RosterState.READY, RosterState.IMPORTED))
-        .filter(received_on__gt=on - CURRENT, received_on__lte=on)
-    )
 
 
 def person_of(name: str, born: date | None, number: str, facts: dict) -> str:

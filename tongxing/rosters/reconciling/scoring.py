@@ -5,12 +5,16 @@ hand share more than the file expects (one birthday for all, one name ten thousa
 Nothing is trained here, so the same persons give the same answer.
 """
 
+from __future__ import annotations
+
 import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 WEIGHTS = Path(__file__).parent / "weights.toml"
 ELSE = "else"

@@ -3,6 +3,7 @@
 import io
 
 from django.core.paginator import Paginator
+from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -42,7 +43,7 @@ def upload(request):
     if request.method == "POST" and form.is_valid():
         roster = actions.receive(by=request.user, key=read_once(request), on=today, **form.received())
         return redirect("rosters:roster", roster.pk)
-    page = {"form": form, "once": once_field(request)}
+    page = {"form": form, "once": once_field(request), "samples": queries.samples()}
     return render(request, "rosters/upload.html", page, status=422 if form.is_bound else 200)
 
 
@@ -53,3 +54,13 @@ def template(request):
     target = io.BytesIO()
     write_template(target)
     return as_file(target.getvalue(), _("留守儿童名册.xlsx"))
+
+
+@may("rosters.import")
+@require_safe
+def sample(request, number):
+    """One of the invented community's lists, to try an import with."""
+    files = queries.samples()
+    if not 0 < number <= len(files):
+        raise Http404
+    return FileResponse(files[number - 1].open("rb"), as_attachment=True)

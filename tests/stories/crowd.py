@@ -6,7 +6,7 @@ from itertools import islice
 from django.db import transaction
 
 from bench.generate import community_at, households, rows
-from tongxing.base.bulk import Batch
+from tongxing.base.bulk import Batch, Draft
 from tongxing.base.ids import new_id
 from tongxing.base.records import SYSTEM
 from tongxing.care.models import LastAct
@@ -44,7 +44,7 @@ def settle(count: int, on: date) -> int:
                     batch.add(draft, about=archived.subject)
                 key, came = archived.values["id"], came + 1
                 level = {"level": LEVELS[child.attention], "from_on": on, "review_on": on, "reason": "来时的样子"}
-                batch.add(Attention(id=new_id(), child_id=key, **level))
+                batch.add(Draft(Attention, {"id": str(new_id()), "child_id": key, **level}, archived.subject))
                 batch.add(LastAct(child_id=key, kind="visit", on=on))
         batch.prepare()
         with transaction.atomic():

@@ -107,8 +107,9 @@ def figure_regions() -> dict[str, tuple[str, str]]:
 
 def writer(number: int, port: int, children: int) -> Callable[[], web.Answer]:
     """P8: a client that saves a visit through the real page with each call, every time for another child."""
-    ids = json.loads(Path(os.environ["BENCH_IDS"]).read_text())
-    client, count = signed_in(port, f"supervisor{number}"), 0
+    login = f"supervisor{number}"
+    ids = json.loads(Path(os.environ["BENCH_IDS"]).read_text())[login]
+    client, count = signed_in(port, login), 0
     client.get(f"/care/visits/new/{ids[number]}/")
     facts = {
         "met": ["child", "carer"], "living": "normal", "study": "normal", "mood": "normal", "safety": "normal",

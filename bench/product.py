@@ -11,6 +11,7 @@ import json
 import os
 import resource
 import time
+from collections import defaultdict
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import django
 PASSWORD = "bench-bench-bench"
 FIELDS = ("name", "hamlet", "address", "father_name", "father_phone", "father_place", "mother_name", "mother_phone")
 MORE = ("mother_place", "carer_name", "carer_phone")
-TOWNSHIPS, CLIENTS = 12, 8  # where the clients of a storm may write; how many sign in
+TOWNSHIPS, CLIENTS = 12, 8  # where the clients of a storm write at most, each in one; how many sign in
 PLACES = 400  # communities there are at least: the imports bring children of places not loaded before
 
 
@@ -28,7 +29,7 @@ def prepare(children: int = 0) -> dict:
 
     from django.core.management import call_command
 
-    from bench.generate import COMMUNITY, community_at, school_names
+    from bench.generate import COMMUNITIES, COMMUNITY, community_at, school_names
     from tongxing.base.records import SYSTEM
     from tongxing.staff import actions
     from tongxing.staff.models import Region, Staff
@@ -58,13 +59,13 @@ def prepare(children: int = 0) -> dict:
         if not known:
             actions.set_password(by=post.staff, staff=post.staff, password=PASSWORD, own=True)
 
-    townships = sorted({path for path in paths if len(path) == 9})[:TOWNSHIPS]
+    townships = sorted({path for path in paths if len(path) == 9})
+    lived_in = townships[: max(1, min(TOWNSHIPS, children // (COMMUNITIES * COMMUNITY)))]
     home = Region.objects.get(path=townships[0])  # where P1 imports: its schools are those the roster names
     for name in school_names():
         actions.open_organisation(by=SYSTEM, name=name, kind="school", region=home)
     for number in range(CLIENTS):  # each client of a storm signs in as somebody of its own
-        for path in townships:
-            person(f"supervisor{number}", "supervisor", path, "township")
+        person(f"supervisor{number}", "supervisor", lived_in[number % len(lived_in)], "township")
     person("onetown", "supervisor", townships[0], "township")
     person("director", "director", community_at(0)[0], "community")
     person("county", "county", community_at(0)[0][:6], "county")
@@ -83,14 +84,13 @@ def load(children: int, seed: int) -> dict:
     from tongxing.base.records import SYSTEM
     from tongxing.children.actions import ArchiveContext, compose
     from tongxing.children.models import Attention, Child, Pairing
-    from tongxing.staff.models import Region, Staff
+    from tongxing.staff.models import Post, Region, Staff
 
-    begun, ids, visits, loaded, pages = time.perf_counter(), [], 0, 0, {}
+    begun, ids, visits, loaded, pages = time.perf_counter(), defaultdict(list), 0, 0, {}
     regions = {region.path: region for region in Region.objects.all()}
     staff = Staff.objects.get(login="supervisor0")
     director = Staff.objects.get(login="director")
     on = date(2026, 1, 5)
-    writable = sorted({path for path in regions if len(path) == 9})[:TOWNSHIPS]
     homes = households(seed, children)
     while chunk := list(islice(homes, 100)):
         batch, neighbours = Batch(action="rosters.import_row", by=SYSTEM), {}
@@ -108,8 +108,7 @@ def load(children: int, seed: int) -> dict:
                 for draft in made:
                     batch.add(draft, about=archived.subject())
                 loaded += 1
-                if home.community[:9] in writable:
-                    ids.append(str(archived.pk))
+                ids[home.community[:9]].append(str(archived.pk))
                 level = {"high": "high", "medium": "middle", "low": "low"}[child.attention]
                 batch.add(Attention(id=new_id(), child=archived, level=level, from_on=on, review_on=on, reason="bench"))
                 helper = director if home.community == "990101100201" else staff
@@ -123,7 +122,8 @@ def load(children: int, seed: int) -> dict:
                 visits += _visits(batch, archived, year_of_acts(child, seed), first, helper)
         with transaction.atomic():
             batch.write()
-    (settings.VAR / "ids.json").write_text(json.dumps(ids))
+    posts = Post.objects.filter(staff__login__startswith="supervisor").values_list("staff__login", "region")
+    (settings.VAR / "ids.json").write_text(json.dumps({login: ids[region] for login, region in posts}))
     (settings.VAR / "pages.json").write_text(json.dumps(pages))
     return {"children": loaded, "visits": visits, "seconds": time.perf_counter() - begun}
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,23 @@ COLUMNS = (
 )
 
 
+class Choose(models.Func):
+    """`CASE operand WHEN value THEN result … ELSE default END`: the operand stands in the statement once.
+
+    `Case(When(operand=value, …))` would write it down, and ask it, for each value; a correlated subquery costs that.
+    """
+
+    def __init__(self, operand, results: dict, default, **options):
+        parts = [part for pair in results.items() for part in map(models.Value, pair)]
+        super().__init__(operand, *parts, models.Value(default), **options)
+
+    def as_sql(self, compiler, connection, **options):
+        compiled = [compiler.compile(part) for part in self.source_expressions]
+        (operand, *pairs, default), params = zip(*compiled, strict=True)
+        whens = " ".join(f"WHEN {value} THEN {then}" for value, then in zip(pairs[::2], pairs[1::2], strict=True))
+        return f"CASE {operand} {whens} ELSE {default} END", [one for each in params for one in each]
+
+
 class State(models.TextChoices):
     MET = "met", _("做到了")
     GAP = "gap", _("还差")
@@ -41,6 +59,9 @@ class State(models.TextChoices):
 
 
 OPEN = (State.GAP, State.UNKNOWN)
+
+
+CONVERTED = (models.UUIDField, models.DateField)  # what SQLite hands out as text
 
 
 @dataclass(frozen=True)
@@ -142,15 +163,11 @@ class Measure:
 
         `subjects` narrows to these ids, `owner` to what this person owes, `level` to one attention level: in the SQL.
         """
-        found, due = [], self.due(scope, on)
-        for arm in self.duties(scope, on, owner):
-            if subjects is not None:
-                arm = arm.filter(subject_id__in=subjects)
-            if level is not None:
-                arm = arm.filter(level=level)
-            arm = arm.filter(state__in=states).order_by("place", "subject_name", "subject_id")
-            found += [Duty(measure=self, on=on, **row, due_on=due(row)) for row in arm.values(*COLUMNS)[:limit]]
-        return found[:limit]
+        due = self.due(scope, on)
+        narrowed = {"state": list(states), "subject_id": subjects, "owner_id": [owner.pk] if owner else None}
+        narrowed["level"] = None if level is None else [level]
+        found = [row for arm in self.duties(scope, on) for row in _rows_of(arm, narrowed, limit)]
+        return [Duty(measure=self, on=on, **row, due_on=due(row)) for row in found[:limit]]
 
     def gaps(self, scope: Scope, on: date, **wanted) -> list[Duty]:
         return self.rows(scope, on, **wanted)
@@ -158,6 +175,40 @@ class Measure:
     def period(self, on: date) -> str:
         """What an Arrangement of today is about."""
         return on.strftime("%Y-%m")
+
+
+def _rows_of(arm, narrowed: dict, limit: int | None) -> list[dict]:
+    """COLUMNS of an arm whose values are among those given (None: any), sorted by place and name.
+
+    The conditions stand around the arm: beside its annotations each would write down once more what it is made of.
+    """
+    fields = {name: expression.output_field for name, expression in arm.query.annotations.items() if name in COLUMNS}
+    wanted = {name: [fields[name].get_db_prep_value(value, connection) for value in values]
+              for name, values in narrowed.items() if values is not None}  # fmt: skip
+    if not all(wanted.values()):
+        return []
+    try:
+        inner, params = arm.order_by().values(*COLUMNS).query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    quote = connection.ops.quote_name
+    conditions = " AND ".join(f"{quote(name)} IN ({', '.join(['%s'] * len(them))})" for name, them in wanted.items())
+    order = ", ".join(map(quote, ("place", "subject_name", "subject_id")))
+    columns = ", ".join(map(quote, COLUMNS))
+    sql = f"SELECT {columns} FROM ({inner}) told WHERE {conditions} ORDER BY {order}"  # noqa: S608  names only
+    if limit is not None:
+        sql += f" LIMIT {int(limit)}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *(value for them in wanted.values() for value in them)])
+        rows = cursor.fetchall()
+    converters = [(at, fields[name]) for at, name in enumerate(COLUMNS) if isinstance(fields[name], CONVERTED)]
+    found = []
+    for row in rows:
+        values = list(row)
+        for at, kind in converters:
+            values[at] = kind.to_python(values[at])
+        found.append(dict(zip(COLUMNS, values, strict=True)))
+    return found
 
 
 class ArrangementQuerySet(RecordQuerySet):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from tongxing.base import clock
-from tongxing.base.measures import Measure, State
+from tongxing.base.measures import Choose, Measure, State
 from tongxing.care.choices import ActKind
 from tongxing.care.models import Cadence, LastAct, Visit
 from tongxing.care.rules import CADENCE, due_on
@@ -51,45 +51,44 @@ def visit_duties(scope, on, owner=None):
     duties = in_care(scope, on).annotate(
         since_on=Subquery(last, output_field=DateField()), is_away=Exists(away), owner_id=owner_or_helper(on)
     )
-    in_time, too_late = _cutoffs(cadences(scope.region), on)
+    settings = cadences(scope.region)
+    in_time = Q(since_on__gte=_first_day(settings, on))
+    # Without a level: within the shortest interval in time, beyond the longest too late, and between nobody can say.
+    unsure = Q(level="", since_on__gte=_first_day(settings, on, without_level=max))
+    told = ((Q(is_away=True), State.NA, "away"), (Q(since_on=None), State.GAP, "never_seen"),
+            (in_time, State.MET, "in_time"), (unsure, State.UNKNOWN, "no_level"))  # fmt: skip
     duties = duties.annotate(
         state=Case(
-            When(is_away=True, then=Value(State.NA)),
-            When(since_on=None, then=Value(State.GAP)),
-            When(in_time, then=Value(State.MET)),
-            When(too_late, then=Value(State.GAP)),
-            default=Value(State.UNKNOWN),
+            *(When(when, then=Value(state)) for when, state, _why in told),
+            default=Value(State.GAP),
             output_field=CharField(),
         ),
         why=Case(
-            When(is_away=True, then=Value("away")),
-            When(since_on=None, then=Value("never_seen")),
-            When(in_time, then=Value("in_time")),
-            When(too_late, then=Value("late")),
-            default=Value("no_level"),
+            *(When(when, then=Value(why)) for when, _state, why in told),
+            default=Value("late"),
             output_field=CharField(),
         ),
     )
     return [duties.filter(owner_id=owner.pk) if owner else duties]
 
 
-def _cutoffs(settings, on) -> tuple[Q, Q]:
-    """Conditions "seen in time" and "seen too long ago"; cut-off days are bound here, SQL does no date arithmetic."""
-    in_time, too_late = Q(pk=None), Q(pk=None)
-    paths = {path for pairs in settings.values() for path, _days in pairs}
-    for path in paths:
-        here = within("community_id", path)
-        for closer in paths:
-            if closer.startswith(path) and closer != path:
-                here &= ~within("community_id", closer)
+def _first_day(settings, on, without_level=min):
+    """The first day on which a visit is still in time, by community and level; bound here, SQL does no date arithmetic.
+
+    `without_level` picks the interval of those nobody has set a level for.
+    """
+
+    def days_of(path):
         days = {level: days_for(settings, level, path) for level in Level.values}
-        for level, count in days.items():
-            cutoff = on - timedelta(days=count)
-            in_time |= here & Q(level=level, since_on__gte=cutoff)
-            too_late |= here & Q(level=level, since_on__lt=cutoff)
-        in_time |= here & Q(level="", since_on__gte=on - timedelta(days=min(days.values())))
-        too_late |= here & Q(level="", since_on__lt=on - timedelta(days=max(days.values())))
-    return in_time, too_late
+        cutoffs = {level: on - timedelta(days=count) for level, count in days.items()}
+        return Choose("level", cutoffs, on - timedelta(days=without_level(days.values())), output_field=DateField())
+
+    closest_first = sorted({path for pairs in settings.values() for path, _days in pairs}, key=len, reverse=True)
+    *paths, widest = closest_first
+    if not paths:
+        return days_of(widest)
+    whens = [When(within("community_id", path), then=days_of(path)) for path in paths]
+    return Case(*whens, default=days_of(widest), output_field=DateField())
 
 
 def say(duty) -> str:

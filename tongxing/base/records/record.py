@@ -1,13 +1,20 @@
 """Records: what people have written about a child or their own work; named, versioned, withdrawn but never deleted."""
 
 import uuid
+from functools import cache
 
 from django.db import models
+from django.utils.encoding import force_str
 
 from tongxing.base import clock
 from tongxing.base.ids import new_id
 from tongxing.base.records.deeds import Unnamed, current_deed
 from tongxing.base.sealed import BlindIndex, Box, SealedField, unseal
+
+
+@cache
+def _labels(field: models.Field) -> dict:
+    return dict(field.flatchoices)
 
 
 class Stale(Exception):
@@ -112,6 +119,11 @@ class Record(models.Model):
                     now = unseal(now, self._meta.get_field(name).bound(self))
             if was != now and not (self._state.adding and now in (None, "")):
                 yield name, was, now, sealed
+
+    def _get_FIELD_display(self, field):
+        """As Django's own, which speaks every label in the reader's language to find one: some lists have fifty."""
+        value = getattr(self, field.attname)
+        return force_str(_labels(field).get(value, value), strings_only=True)
 
     def _do_update(self, base_qs, using, pk_val, values, update_fields, forced_update):
         same_version = base_qs.filter(version=self._version_read)

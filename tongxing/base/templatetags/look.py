@@ -5,6 +5,7 @@ Pure functions of what they are given; the day is handed in (`today`), never ask
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -74,6 +75,7 @@ def state_badge(measured: str, words: str = "", look: str = "bare") -> SafeStrin
     return badge(KIND_OF_STATE[measured], words or str(WORD_OF_STATE[measured]), look)
 
 
+@lru_cache(maxsize=512)  # a list shows the same few a hundred times
 def _drawing(name: str, css: str) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>',

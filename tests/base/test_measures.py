@@ -127,7 +127,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(lived, today, code):
         counts.append(len(asked))
         for number in range(10):
             child(f"新来{number}", lived.chunhe)
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 # ── arrangements ────────────────────────────────────────────────────────────────────────────────────────────────────

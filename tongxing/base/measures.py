@@ -8,13 +8,14 @@ them are in CONTRIBUTING.md: as of a day, portable SQL, owner filtered inside th
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from tongxing.base import clock
 from tongxing.base.records import Record, RecordQuerySet
 
 # What every arm is annotated with. `since_on`: the day the state rests on (last visit, start of pairing), or NULL;
@@ -135,6 +136,9 @@ class Measure:
     say: Callable  # (duty) -> the reason, as a sentence
     close: Callable  # (duty) -> (url, label) of the one action that closes the gap
     due: Callable = field(default=lambda scope, on: lambda row: None)  # (scope, on) -> row -> date | None
+    settings: Callable = field(
+        default=lambda scope: ()
+    )  # (scope) -> what else than the day shapes the duties; hashable
     target: int | None = None  # percent the plan promises, None where it states none
 
     def __post_init__(self):
@@ -143,10 +147,19 @@ class Measure:
     def figure(self, scope: Scope, on: date) -> Figure:
         """Counts by state, in the database."""
         counts = dict.fromkeys(State.values, 0)
-        for arm in self.duties(scope, on):
-            for state, count in arm.order_by().values_list("state").annotate(count=Count("pk")):
-                counts[state] += count
+        for sql, params, _fields in self._statements(scope, on, ("state",)):
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT state, COUNT(*) FROM ({sql}) told GROUP BY state", params)  # noqa: S608  ours
+                for state, count in cursor.fetchall():
+                    counts[state] += count
         return Figure(self, on, counts[State.MET], counts[State.GAP], counts[State.UNKNOWN], counts[State.NA])
+
+    def _statements(self, scope: Scope, on: date, columns: tuple[str, ...]) -> tuple:
+        """The arms as statements. Where only a region limits them they are kept: to compose one takes longer than to
+        ask it, and a page asks the same all day."""
+        if scope.staff is not None:
+            return _composed(self.duties(scope, on), columns)
+        return _kept(self.code, scope.region, on, clock.today(), self.settings(scope), columns)
 
     def rows(
         self,
@@ -166,7 +179,7 @@ class Measure:
         due = self.due(scope, on)
         narrowed = {"state": list(states), "subject_id": subjects, "owner_id": [owner.pk] if owner else None}
         narrowed["level"] = None if level is None else [level]
-        found = [row for arm in self.duties(scope, on) for row in _rows_of(arm, narrowed, limit)]
+        found = [row for arm in self._statements(scope, on, COLUMNS) for row in _rows_of(*arm, narrowed, limit)]
         return [Duty(measure=self, on=on, **row, due_on=due(row)) for row in found[:limit]]
 
     def gaps(self, scope: Scope, on: date, **wanted) -> list[Duty]:
@@ -177,19 +190,31 @@ class Measure:
         return on.strftime("%Y-%m")
 
 
-def _rows_of(arm, narrowed: dict, limit: int | None) -> list[dict]:
+def _composed(arms: list, columns: tuple[str, ...]) -> tuple:
+    """(statement, parameters, field of each column) of each arm; one that can have no rows is left out."""
+    found = []
+    for arm in arms:
+        try:
+            sql, params = arm.order_by().values(*columns).query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        found.append((sql, params, {name: arm.query.annotations[name].output_field for name in columns}))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _kept(code: str, region: str, on: date, _today: date, _settings, columns: tuple[str, ...]) -> tuple:
+    return _composed(MEASURES[code].duties(Scope(region), on), columns)
+
+
+def _rows_of(inner: str, params, fields: dict, narrowed: dict, limit: int | None) -> list[dict]:
     """COLUMNS of an arm whose values are among those given (None: any), sorted by place and name.
 
     The conditions stand around the arm: beside its annotations each would write down once more what it is made of.
     """
-    fields = {name: expression.output_field for name, expression in arm.query.annotations.items() if name in COLUMNS}
     wanted = {name: [fields[name].get_db_prep_value(value, connection) for value in values]
               for name, values in narrowed.items() if values is not None}  # fmt: skip
     if not all(wanted.values()):
-        return []
-    try:
-        inner, params = arm.order_by().values(*COLUMNS).query.sql_with_params()
-    except EmptyResultSet:
         return []
     quote = connection.ops.quote_name
     conditions = " AND ".join(f"{quote(name)} IN ({', '.join(['%s'] * len(them))})" for name, them in wanted.items())

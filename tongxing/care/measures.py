@@ -132,4 +132,5 @@ VISITED = Measure(
     say=say,
     close=close,
     due=due,
+    settings=lambda scope: tuple((level, *pairs) for level, pairs in cadences(scope.region).items()),
 )

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tongxing.base.measures import OPEN, Scope, State
+from tongxing.base.measures import Scope, State
 from tongxing.children.measures import CARD_CONFIRMED
 from tongxing.children.models import Pairing, on_day
 from tongxing.children.queries import scope_of
@@ -71,8 +71,7 @@ def _list_waiting(roster, rows: int) -> Errand:
 
 def _cards_to_confirm(scope: Scope, staff, today: date) -> list[Errand]:
     """One row for all cards this person owes a confirmation: asking everybody again is a round, not a hundred tasks."""
-    arms = CARD_CONFIRMED.duties(scope, today, staff)
-    count = sum(arm.filter(state__in=OPEN).count() for arm in arms)
+    count = len(CARD_CONFIRMED.gaps(scope, today, owner=staff))
     if not count:
         return []
     return [

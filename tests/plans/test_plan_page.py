@@ -205,6 +205,23 @@ def test_an_archivist_reads_it_with_the_children_of_the_school_alone(cast, clien
     assert "你能看到的孩子" in text
 
 
+def test_what_waits_is_seen_by_those_who_may_confirm_it(cast, client_of):
+    holds = factories.plan(cast.township, by=cast.supervisor)
+    waits = factories.plan(cast.township, by=cast.supervisor, started=False)
+    below = factories.plan(cast.chunhe, by=cast.director, started=False)
+    archivist = client_of(cast.archivist)
+    for one in (waits, below):
+        for name in ("plan", "plan_paper", "plan_file", "match"):
+            code = 403 if name == "match" else 404
+            assert archivist.get(reverse(f"plans:{name}", args=[one.pk])).status_code == code, name
+    assert archivist.get(reverse("plans:plans"))["Location"] == reverse("plans:plan", args=[holds.pk])
+    text = archivist.get(reverse("plans:plans"), {"all": 1}).content.decode()
+    assert reverse("plans:plan", args=[holds.pk]) in text
+    assert reverse("plans:plan", args=[waits.pk]) not in text
+    for person in (cast.supervisor, cast.county_officer):
+        assert "等你对一对" in client_of(person).get(reverse("plans:plans")).content.decode()
+
+
 def test_a_commitment_of_another_plan_is_not_there(cast, client_of, plan):
     other = factories.plan(cast.lingxia, by=cast.director2)
     address = reverse("plans:commitment", args=[plan.pk, item(other).pk])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from tongxing.base.attachments import Attachment
 from tongxing.base.records import Record, RecordQuerySet
 from tongxing.plans.choices import PlanState
-from tongxing.staff.access import reached_by
+from tongxing.staff.access import inside, places_for, reached_by
 from tongxing.staff.models import Organisation, Region, Staff, within
 from tongxing.staff.rules import ancestors
 
@@ -16,7 +16,8 @@ class PlanQuerySet(RecordQuerySet):
     def visible_to(self, staff):
         """Plans of the places one's grants reach, and those of the places above, which hold there too.
 
-        Who sees a school's children sees the plans of the place where the school stands.
+        Who sees a school's children sees the plans of the place where the school stands. What only waits to be
+        confirmed is seen by those who may confirm it.
         """
         reached = reached_by(staff)
         schools = Organisation.objects.filter(pk__in=reached.schools).values_list("region_id", flat=True)
@@ -24,7 +25,8 @@ class PlanQuerySet(RecordQuerySet):
         for path in {*reached.regions, *schools}:
             seen |= within("region_id", path) or Q(pk__isnull=False)
             seen |= Q(region__in=ancestors(path)) & ~Q(state=PlanState.READ)
-        return self.standing().filter(seen)
+        theirs = ~Q(state=PlanState.READ) | inside("region_id", places_for(staff, "plans.plan"))
+        return self.standing().filter(seen, theirs)
 
 
 class Plan(Record):

@@ -74,6 +74,16 @@ def test_figures_are_of_the_places_one_answers_for(cast, client_of):
     assert client_of(cast.county_officer).get(reverse("plans:coverage"), {"region": "990101100"}).status_code == 200
 
 
+@pytest.mark.parametrize("behind", ["x", "9", "99", "\x00", "１", " "])
+@pytest.mark.parametrize("name", ["coverage", "gaps", "export", "paper"])
+def test_a_place_that_there_is_not_is_not_there(cast, client_of, name, behind):
+    address = reverse(f"plans:{name}", args=["paired"] if name == "gaps" else [])
+    answer = client_of(cast.director).get(address, {"region": cast.chunhe.path + behind})
+    assert answer.status_code == 404
+    township = {"region": cast.township.path + behind}
+    assert client_of(cast.supervisor).get(address, township).status_code == 404
+
+
 def test_an_unknown_measure_is_not_there(cast, client_of):
     assert client_of(cast.director).get(reverse("plans:gaps", args=["nothing"])).status_code == 404
 

@@ -10,9 +10,10 @@ from django.urls import reverse
 from tests import factories
 from tests.plans import documents
 from tests.plans.asking import item, page, sent, upload
-from tongxing.base.records import Event, Look, Stale
+from tongxing.base.records import SYSTEM, Event, Look, Stale
 from tongxing.plans import actions
 from tongxing.plans.models import Goal, Plan
+from tongxing.staff import actions as staffing
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -220,6 +221,18 @@ def test_owner_day_target_and_note_are_set_by_hand(cast, client_of, plan):
     assert "陈国强" in text
     assert "12-20" in text
     assert "岭背组路远" in text
+
+
+def test_a_note_leaves_the_owner_who_is_no_longer_at_work(cast, client_of, plan):
+    staffing.suspend(by=SYSTEM, staff=cast.cadre, on=TODAY, why="调离")
+    actions.set_commitment(by=cast.director, commitment=item(plan), owner=cast.suspended)
+    visits, client = item(plan), client_of(cast.director)
+    address = reverse("plans:commitment", args=[plan.pk, visits.pk])
+    text = client.get(address).content.decode()
+    assert f'<option value="{cast.suspended.pk}" selected>钱进</option>' in text
+    assert "陈国强" not in text, "nobody else who left is offered"
+    client.post(address, sent(owner=str(cast.suspended.pk), note="等新来的人接"))
+    assert (item(plan).owner, item(plan).note) == (cast.suspended, "等新来的人接")
 
 
 def test_in_place_the_answer_is_the_changed_part(cast, client_of, plan):

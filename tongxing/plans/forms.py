@@ -92,7 +92,10 @@ class StartForm(AskForm):
 
 
 class CommitmentForm(AskForm):
-    """What a commitment is about, who does it, by when. `doers`: who may be chosen; `added`: its words are asked."""
+    """What a commitment is about, who does it, by when. `doers`: who may be chosen; `added`: its words are asked.
+
+    Who does it now can be left there, though they work elsewhere by now.
+    """
 
     text = LineField(label=_("措施"), longest=1000)
     rows = forms.MultipleChoiceField(
@@ -113,9 +116,11 @@ class CommitmentForm(AskForm):
     )  # fmt: skip
     note = LineField(label=_("备注"), required=False, longest=200)
 
-    def __init__(self, *args, doers, added=False, **options):
+    def __init__(self, *args, doers, owner=None, added=False, **options):
         super().__init__(*args, **options)
         people = {str(one.pk): one for one in doers}
+        if owner:
+            people.setdefault(str(owner.pk), owner)
         self.people = people
         self.fields["owner"].choices = [("", _("还没有定")), *[(pk, one.name) for pk, one in people.items()]]
         # said now, in the language of the page

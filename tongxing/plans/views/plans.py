@@ -231,7 +231,9 @@ def commitment(request, plan_id, commitment_id):
     one = _own_plan(request, plan_id)
     item, today, stale = _commitment(one, commitment_id), clock.today(), None
     doers = queries.doers(one.region_id, today)
-    form = forms.CommitmentForm(_chosen(request, item), initial=_sent_as(item), doers=doers, today=today)
+    form = forms.CommitmentForm(
+        _chosen(request, item), initial=_sent_as(item), doers=doers, owner=item.owner, today=today
+    )
     if request.method == "POST" and form.is_valid():
         version = read_version(request)
         try:

@@ -179,6 +179,20 @@ def test_a_plan_that_is_not_wanted_goes_with_its_reason(cast, client_of):
     assert client.get(reverse("plans:match", args=[plan.pk])).status_code == 404
 
 
+def test_a_double_tap_drops_once_and_gets_its_answer_again(cast, client_of, plan):
+    waits = factories.plan(cast.chunhe, by=cast.director, started=False)
+    client = client_of(cast.director)
+    for number, (name, args, onward) in enumerate((
+        ("drop", [waits.pk], reverse("plans:plans")),
+        ("drop_commitment", [plan.pk, item(plan).pk], reverse("plans:plan", args=[plan.pk])),
+    )):  # fmt: skip
+        tap = {"why": "拿错了", "once": f"0190b0a0-0000-7000-8000-00000000000{number}"}
+        address = reverse(f"plans:{name}", args=args)
+        assert [client.post(address, tap)["Location"] for _tap in range(2)] == [onward, onward]
+        assert client_of(cast.supervisor).post(address, tap).status_code == 404, "another's key"
+        assert Event.objects.filter(action=f"plans.{name}").count() == 1
+
+
 def test_a_plan_that_holds_is_not_dropped(cast, client_of, plan):
     client_of(cast.director).post(reverse("plans:drop", args=[plan.pk]), {"why": "手滑"})
     assert factories.fresh(plan).withdrawn_at is None

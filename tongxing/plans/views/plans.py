@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tongxing.base import clock
 from tongxing.base.measures import Scope
-from tongxing.base.once import once_field, read_once
+from tongxing.base.once import answered, once_field, read_once
 from tongxing.base.records import Stale, seen
 from tongxing.base.sealed import CannotOpen
 from tongxing.base.templatetags.look import full_day
@@ -206,6 +206,8 @@ def _matched(item: Commitment) -> dict:
 @may("plans.plan")
 def drop(request, plan_id):
     """A plan that was read and is not wanted."""
+    if answered(request, actions.drop) is not None:
+        return redirect("plans:plans")
     one = _own_plan(request, plan_id)
     if one.state != PlanState.READ:
         return redirect("plans:plan", one.pk)
@@ -323,6 +325,8 @@ def add(request, plan_id):
 @may("plans.plan")
 def drop_commitment(request, plan_id, commitment_id):
     """What was read as a promise is none."""
+    if (earlier := answered(request, actions.drop_commitment)) is not None:
+        return redirect(_back(earlier.plan))
     one = _own_plan(request, plan_id)
     item = _commitment(one, commitment_id)
     form = forms.DropForm(request.POST or None)

@@ -165,8 +165,27 @@ def test_two_plans_never_hold_in_one_place(cast, plan):
 
 
 def test_starting_twice_changes_nothing(cast, plan):
-    again = actions.start(by=cast.director, plan=plan, on=TODAY, title="别的", year=None, from_on=None, to_on=None)
-    assert (again.title, again.version) == (plan.title, plan.version)
+    with pytest.raises(Stale):
+        actions.start(by=cast.director, plan=plan, on=TODAY, title="别的", year=None, from_on=None, to_on=None)
+    assert (factories.fresh(plan).title, factories.fresh(plan).version) == (plan.title, plan.version)
+
+
+def test_who_starts_it_second_is_told_and_keeps_what_was_typed(cast, client_of):
+    plan = factories.plan(cast.chunhe, by=cast.director, started=False)
+    address = reverse("plans:match", args=[plan.pk])
+    first = {"title": "主任定的", "year": "2026", "once": "0190b0a0-0000-7000-8000-000000000001"}
+    second = {"title": "督导定的", "year": "2025", "once": "0190b0a0-0000-7000-8000-000000000002"}
+    client_of(cast.director).post(address, first)
+    answer = client_of(cast.supervisor).post(address, second)
+    assert answer.status_code == 409
+    text = answer.content.decode()
+    assert "刚由别人开始执行了" in text
+    assert 'value="督导定的"' in text
+    assert "对好了，开始执行" not in text
+    assert "这份计划开始执行了" not in text
+    assert factories.fresh(plan).title == "主任定的"
+    again = client_of(cast.director).post(address, first)
+    assert again["Location"] == reverse("plans:plan", args=[plan.pk]), "the same tap gets its answer again"
 
 
 def test_a_plan_that_is_not_wanted_goes_with_its_reason(cast, client_of):

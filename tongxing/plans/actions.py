@@ -126,10 +126,13 @@ def _percent(target) -> Decimal | None:
 
 @action("plans.start")
 def start(*, by, plan: Plan, on: date, title: str, year: int | None, from_on: date | None, to_on: date | None) -> Plan:
-    """A person has looked at what was read: from `on` this plan holds, and the one before it is history."""
+    """A person has looked at what was read: from `on` this plan holds, and the one before it is history.
+
+    Raises Stale where it waits no longer: what was typed by the second is not what holds.
+    """
     plan = Plan.objects.standing().get(pk=plan.pk)
     if plan.state != PlanState.READ:
-        return plan
+        raise Stale(plan)
     for earlier in Plan.objects.standing().filter(region=plan.region_id, state=PlanState.IN_FORCE):
         earlier.state, earlier.replaced_on = PlanState.REPLACED, on
         earlier.save()

@@ -170,14 +170,20 @@ def bring(request):
 @may("plans.plan")
 def match(request, plan_id):
     """What was read, each with the words that say so; one puts it right by hand and lets the plan hold."""
-    one = _own_plan(request, plan_id)
-    today = clock.today()
+    if (earlier := answered(request, actions.start)) is not None:
+        return _started(request, earlier)
+    one, today, late = _own_plan(request, plan_id), clock.today(), False
     initial = {name: getattr(one, name) for name in ("title", "year", "from_on", "to_on")}
     form = forms.StartForm(request.POST or None, initial=initial, today=today)
     if request.method == "POST" and form.is_valid():
-        actions.start(by=request.user, key=read_once(request), plan=one, on=today, **form.cleaned_data)
-        messages.success(request, _("这份计划开始执行了"))
-        return redirect("plans:plan", one.pk)
+        try:
+            one = actions.start(by=request.user, key=read_once(request), plan=one, on=today, **form.cleaned_data)
+        except Stale:
+            late = True
+            one.refresh_from_db()
+            form.add_error(None, _("这份计划刚由别人开始执行了，你填的没有存，还在下面"))
+        else:
+            return _started(request, one)
     found = list(one.commitments.standing().in_order().select_related("owner"))
     page = {
         "plan": one,
@@ -193,7 +199,12 @@ def match(request, plan_id):
         .exclude(pk=one.pk)
         .first(),
     }
-    return render(request, "plans/match.html", page, status=422 if form.is_bound else 200)
+    return render(request, "plans/match.html", page, status=409 if late else 422 if form.is_bound else 200)
+
+
+def _started(request, plan: Plan):
+    messages.success(request, _("这份计划开始执行了"))
+    return redirect("plans:plan", plan.pk)
 
 
 def _matched(item: Commitment) -> dict:

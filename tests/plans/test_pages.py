@@ -1,18 +1,23 @@
 """Coverage: n of N with the names behind it, on any day, as a page, a sheet and paper."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from tests import factories
+from tongxing.base import clock
 from tongxing.base.excel import read_sheets
 from tongxing.base.measures import Scope
 from tongxing.base.records import Look
 from tongxing.care.measures import VISITED
 from tongxing.children.measures import PAIRED
+from tongxing.children.models import Child
+from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
+from tongxing.staff.actions import grant_child
+from tongxing.staff.models import Grant
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -149,6 +154,37 @@ class TestArranging:
             self.page(cast.siyuan), {"owner": str(cast.other_director.pk), "reason": "帮忙"}
         )
         assert answer.status_code == 422
+
+    def test_who_is_asked_no_longer_may_look_no_longer(self, cast):
+        def ask(measure, owner, reason):
+            (duty,) = measure.rows(Scope(cast.chunhe.path), TODAY, subjects=[cast.yutong.pk])
+            arrange(by=cast.director, duty=duty, on=TODAY, reason=reason, owner=owner)
+
+        def may_look(person):
+            return Child.objects.visible_to(factories.fresh(person)).filter(pk=cast.yutong.pk).exists()
+
+        ask(PAIRED, cast.cadre, "住得近")
+        ask(VISITED, cast.cadre, "顺路")
+        ask(PAIRED, cast.director2, "他去培训了")
+        assert may_look(cast.cadre), "still asked to visit"
+        assert may_look(cast.director2)
+        ask(VISITED, cast.director2, "他去培训了")
+        assert not may_look(cast.cadre)
+        assert may_look(cast.director2)
+        closed = Grant.objects.filter(staff=cast.cadre, reach="child")
+        assert {one.withdrawn_why for one in closed if one.withdrawn_why != "顺路"} == {"他去培训了"}
+        (kept,) = Grant.objects.standing().filter(staff=cast.director2, reach="child")
+        assert kept.until_at - kept.from_at == timedelta(days=31)
+
+    def test_what_was_approved_for_another_reason_stays_open(self, cast, client_of):
+        granted = grant_child(
+            by=cast.county_officer, staff=cast.cadre, child_id=cast.siyuan.pk, region=cast.chunhe.path,
+            until_at=clock.now() + timedelta(days=40), why="一起家访",
+        )  # fmt: skip
+        client = client_of(cast.director)
+        for owner in (cast.cadre, cast.director2):
+            client.post(self.page(cast.siyuan), {"owner": str(owner.pk), "reason": "帮忙"})
+        assert factories.fresh(granted).withdrawn_at is None
 
     def test_anothers_child_or_a_met_duty_is_not_there(self, cast, client_of):
         client = client_of(cast.director)

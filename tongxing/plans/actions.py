@@ -24,9 +24,13 @@ def arrange(*, by, duty: Duty, on: date, reason: str, owner=None, postponed_to: 
     """Lay a promise over a gap: another day, or another person. The gap stays a gap.
 
     Asking somebody is approving that they look: who could not open this child's file may from now on, for a month.
+    Asking another instead takes that back. Who puts off what they were asked to do has it no longer than before.
     """
-    for earlier in Arrangement.objects.holding(on).filter(measure=duty.measure.code, subject_id=duty.subject_id):
-        earlier.withdraw(by=by, why=reason)
+    earlier = list(Arrangement.objects.holding(on).filter(measure=duty.measure.code, subject_id=duty.subject_id))
+    for one in earlier:
+        one.withdraw(by=by, why=reason)
+    own = next((one for one in earlier if owner and owner.pk == one.owner_id == by.pk), None)
+    month = on + timedelta(days=STAND_IN_DAYS) if owner else None
     arrangement = Arrangement(
         measure=duty.measure.code,
         subject_id=duty.subject_id,
@@ -35,13 +39,25 @@ def arrange(*, by, duty: Duty, on: date, reason: str, owner=None, postponed_to: 
         reason=reason,
         owner_id=owner.pk if owner else None,
         postponed_to=postponed_to,
-        until_on=max(filter(None, (postponed_to, on + timedelta(days=STAND_IN_DAYS) if owner else None)), default=None),
+        until_on=max(filter(None, (postponed_to, own.until_on if own else month)), default=None),
     )
     arrangement.full_clean()
     arrangement.save()
-    if owner:
+    for asked in {one.owner_id for one in earlier if one.owner_id}:
+        if not Arrangement.objects.holding(on).filter(subject_id=duty.subject_id, owner_id=asked).exists():
+            _look_no_more(asked, duty, by=by, why=reason)
+    if owner and not own:
+        _look_no_more(owner.pk, duty, by=by, why=reason)  # asked again: a month from now
         _let_look(owner, duty, reason)
     return arrangement
+
+
+def _look_no_more(asked, duty: Duty, *, by, why: str) -> None:
+    """What `_let_look` opened closes; approval that somebody gave for another reason, and for other days, stays."""
+    looks = Grant.objects.holding(clock.now()).filter(staff=asked, reach="child", child_id=duty.subject_id)
+    for look in looks:
+        if look.until_at - look.from_at == timedelta(days=STAND_IN_DAYS):
+            look.withdraw(by=by, why=why)
 
 
 def _let_look(owner, duty: Duty, reason: str) -> None:

@@ -18,6 +18,7 @@ from tongxing.children.rules import MOST_PER_HELPER
 from tongxing.desk.queries import places_of, today_of
 from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
+from tongxing.staff.models import Grant
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -127,6 +128,34 @@ def test_who_was_asked_on_the_thirtieth_still_is_on_the_first(cast):
 
 def put_off(client, address, **sent):
     return client.post(address, {"once": str(uuid.uuid4()), **sent})
+
+
+def test_a_director_of_another_community_who_is_asked_has_it_on_their_list_and_puts_it_off(cast, client_of):
+    item = of_yutong(today_of(cast.director, TODAY).items)
+    arrange(by=cast.director, duty=item.first, on=TODAY, reason="去培训", owner=cast.director2)
+    asked = client_of(cast.director2)
+    assert "刘雨桐" in read(asked, "desk:today", all=1)
+    look = Grant.objects.standing().get(staff=cast.director2, reach="child")
+    late = put_off(asked, item.later_url, reason="rain", day="other", other_day="2026-12-26")
+    assert late.status_code == 422
+    assert "别人请你代办到 2026-12-25，请选那天或以前" in late.content.decode()
+    assert put_off(asked, item.later_url, reason="rain", day="2026-11-26").status_code == 302
+    held = Arrangement.objects.holding(TODAY).get(subject_id=cast.yutong.pk)
+    assert (held.owner_id, held.postponed_to) == (cast.director2.pk, date(2026, 11, 26))
+    assert held.until_on == date(2026, 12, 25), "nobody is asked for longer by themselves"
+    assert Grant.objects.standing().get(staff=cast.director2, reach="child") == look
+    assert ["刘雨桐"] in [one.names for one in today_of(factories.fresh(cast.director2), TODAY).elsewhere]
+    assert of_yutong(today_of(factories.fresh(cast.director2), date(2026, 11, 26)).items).promised
+    assert ["刘雨桐"] in [one.names for one in today_of(cast.director, date(2026, 11, 26)).elsewhere]
+
+
+def test_in_the_last_days_of_standing_in_even_the_near_days_may_be_too_late(cast, client_of):
+    made = date(2026, 10, 25)
+    duty = of_yutong(today_of(cast.director, TODAY).items).first
+    arrange(by=cast.director, duty=duty, on=made, reason="住得近", owner=cast.cadre)
+    address = reverse("desk:later", args=["paired", cast.yutong.pk])
+    assert put_off(client_of(cast.cadre), address, reason="rain", day="2026-11-26").status_code == 422
+    assert put_off(client_of(cast.cadre), address, reason="rain", day="2026-11-25").status_code == 302
 
 
 def test_a_row_is_put_off_with_a_common_reason(cast, client_of):

@@ -13,7 +13,10 @@ LONGEST_DAYS = 62
 
 
 class LaterForm(AskForm):
-    """Another day for one duty of one's own, with a reason: two taps for the common ones."""
+    """Another day for one duty of one's own, with a reason: two taps for the common ones.
+
+    `last`: until when one was asked to do somebody else's.
+    """
 
     reason = forms.ChoiceField(
         label=_("为什么"), choices=COMMON, widget=forms.RadioSelect, error_messages={"required": _("请选一个原因")}
@@ -22,8 +25,9 @@ class LaterForm(AskForm):
     day = forms.ChoiceField(label=_("改到"), widget=forms.RadioSelect, error_messages={"required": _("请选一天")})
     other_day = DayField(label=_("别的日子"), required=False, future=True)
 
-    def __init__(self, *args, today: date, **options):
+    def __init__(self, *args, today: date, last: date | None = None, **options):
         super().__init__(*args, today=today, **options)
+        self.last = last
         saturday = today + timedelta(days=(5 - today.weekday()) % 7 or 7)
         near = {
             (today + timedelta(days=1)).isoformat(): _("明天"),
@@ -43,6 +47,14 @@ class LaterForm(AskForm):
                 yield Problem("other_day", "not_later", _("改到的日子要在今天以后"), STOPS)
             elif (day - today).days > LONGEST_DAYS:
                 yield Problem("other_day", "too_late", _("太久了，两个月以内再看一次"), STOPS)
+            elif self.last and day > self.last:
+                yield self._not_asked_so_long("other_day")
+        elif facts.get("day") and self.last and date.fromisoformat(facts["day"]) > self.last:
+            yield self._not_asked_so_long("day")
+
+    def _not_asked_so_long(self, field: str) -> Problem:
+        words = _("别人请你代办到 %(day)s，请选那天或以前") % {"day": self.last.isoformat()}
+        return Problem(field, "not_asked_so_long", words, STOPS)
 
     def wanted(self) -> dict:
         """Reason and day as `arrange` takes them."""

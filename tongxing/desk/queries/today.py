@@ -140,7 +140,7 @@ def today_of(staff, today: date) -> Today:
     """Everything this person owes or was asked to do, in the order of the ranking rule, and what waits there."""
     scope = scope_of(staff)
     duties = [duty for measure in OWED for duty in measure.rows(scope, today, owner=staff)]
-    duties += _asked_of(staff, scope, today)
+    duties += _asked_of(staff, today)
     held = arranged([duty.subject_id for duty in duties], today)
     mine, elsewhere, promised = [], [], set()
     for duty in duties:
@@ -166,19 +166,27 @@ def own_duty(staff, code: str, subject_id, today: date) -> Duty | None:
         return None
     scope = scope_of(staff)
     owed = measure.rows(scope, today, owner=staff, subjects=[subject_id])
-    asked = [one for one in _asked_of(staff, scope, today) if (one.measure.code, one.subject_id) == (code, subject_id)]
+    asked = [one for one in _asked_of(staff, today) if (one.measure.code, one.subject_id) == (code, subject_id)]
     return next(iter([*owed, *asked]), None)
 
 
-def _asked_of(staff, scope, today) -> list[Duty]:
-    """Duties of others that this person was asked to do."""
+def standing_in(staff, duty: Duty, today: date) -> Arrangement | None:
+    """What says that this person was asked to do this duty of somebody else's."""
+    if duty.owner_id == staff.pk:
+        return None
+    found = arranged([duty.subject_id], today).get((duty.measure.code, duty.subject_id))
+    return found if found and found.owner_id == staff.pk else None
+
+
+def _asked_of(staff, today) -> list[Duty]:
+    """Duties of others that this person was asked to do, of whatever place: of all children they may open."""
     asked = defaultdict(list)
     for one in Arrangement.objects.holding(today).filter(owner_id=staff.pk):
         asked[one.measure].append(one.subject_id)
     found = []
     for measure in OWED:
         if wanted := asked.get(measure.code):
-            rows = measure.rows(scope, today, states=OPEN, subjects=wanted)
+            rows = measure.rows(Scope("", staff), today, states=OPEN, subjects=wanted)
             found += [duty for duty in rows if duty.owner_id != staff.pk]
     return found
 

@@ -71,9 +71,11 @@ def later(request, code, subject_id):
     duty = queries.own_duty(request.user, code, subject_id, on)
     if duty is None:
         raise Http404
-    form = forms.LaterForm(request.POST or None, today=on)
+    asked = queries.standing_in(request.user, duty, on)
+    form = forms.LaterForm(request.POST or None, today=on, last=asked.until_on if asked else None)
     if request.method == "POST" and form.is_valid():
-        arrange(by=request.user, key=read_once(request), duty=duty, on=on, **form.wanted())
+        owner = request.user if asked else None  # who was asked to do it still is, on another day
+        arrange(by=request.user, key=read_once(request), duty=duty, on=on, owner=owner, **form.wanted())
         messages.success(request, _("记下了，%(day)s 再提醒你") % {"day": form.wanted()["postponed_to"].isoformat()})
         return redirect("desk:today")
     brief = not request.user.may("children.look")

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from tests import factories
+from tests.rosters.lists import imported, row, sheet
 from tongxing.base import clock
 from tongxing.base.excel import read_sheets
 from tongxing.base.measures import Scope
@@ -17,7 +18,8 @@ from tongxing.children.models import Child
 from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
 from tongxing.staff.actions import grant_child
-from tongxing.staff.models import Grant
+from tongxing.rosters.models import Listed
+from tongxing.staff.models import Grant, Staff
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -185,6 +187,12 @@ class TestArranging:
         for owner in (cast.cadre, cast.director2):
             client.post(self.page(cast.siyuan), {"owner": str(owner.pk), "reason": "帮忙"})
         assert factories.fresh(granted).withdrawn_at is None
+
+    def test_of_a_person_on_a_list_only_those_whose_place_it_is_are_asked(self, cast, client_of):
+        imported(cast.director, cast.chunhe, sheet([row(1, carer_phone="140 0000 000")]))
+        address = reverse("plans:arrange", args=["archived", Listed.objects.get().pk])
+        text = client_of(cast.director).get(address).content.decode()
+        assert {one.name for one in Staff.objects.all() if f">{one.name}</option>" in text} == {"李春梅", "周建国"}
 
     def test_anothers_child_or_a_met_duty_is_not_there(self, cast, client_of):
         client = client_of(cast.director)

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from tongxing.base.measures import OPEN, Duty, Figure, Measure, Scope, State
 from tongxing.children.models import Child
 from tongxing.plans.measures import LIVE
+from tongxing.staff.choices import Reach
 from tongxing.staff.models import Post, Staff, within
+from tongxing.staff.roles import ROLES
+from tongxing.staff.rules import ancestors
 
 NAMED = 5  # names under a figure before "and N more"
 
@@ -93,9 +96,16 @@ def coverage(scope: Scope, on: date, *, arranging=None) -> list[Standing]:
     return sorted(standings, key=lambda one: -one.figure.open)
 
 
-def colleagues(region: str, today: date):
-    """Who may be asked to stand in: people with a post at this community or above it in the same township."""
+def colleagues(region: str, today: date, *, listed=False):
+    """Who may be asked to stand in: people with a post in the township of this community.
+
+    They are let look at a child's file. There is none of who is `listed` and has no archive: only people whose posts
+    reach the community see that row.
+    """
     posts = Post.objects.standing().held_on(today).filter(within("region", region[:9]))
+    if listed:
+        reaching = [role.code for role in ROLES.values() if role.reach == Reach.REGION]
+        posts = posts.filter(region__in=ancestors(region), role__in=reaching)
     return posts.values("staff_id")
 
 

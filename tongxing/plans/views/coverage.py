@@ -14,6 +14,7 @@ from tongxing.base.measures import OPEN, State
 from tongxing.base.once import once_field, read_once
 from tongxing.base.paper import NoFont, pdf
 from tongxing.base.records import seen
+from tongxing.children.models import Child
 from tongxing.children.queries import scope_of
 from tongxing.plans import actions, forms, queries
 from tongxing.plans.measures import BY_CODE
@@ -152,11 +153,9 @@ def arrange(request, code, subject_id):
     if not duties:
         raise Http404
     duty = duties[0]
-    colleagues = (
-        Staff.objects.standing()
-        .filter(suspended_on=None, pk__in=queries.colleagues(duty.region, today))
-        .order_by("name")
-    )
+    listed = not Child.objects.filter(pk=duty.subject_id).exists()
+    posted = queries.colleagues(duty.region, today, listed=listed)
+    colleagues = Staff.objects.standing().filter(suspended_on=None, pk__in=posted).order_by("name")
     form = forms.ArrangeForm(request.POST or None, colleagues=colleagues, today=today)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data

@@ -17,8 +17,8 @@ from tongxing.children.measures import PAIRED
 from tongxing.children.models import Child
 from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
-from tongxing.staff.actions import grant_child
 from tongxing.rosters.models import Listed
+from tongxing.staff.actions import grant_child
 from tongxing.staff.models import Grant, Staff
 
 pytestmark = pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -21,7 +22,7 @@ from tongxing.base.records import System
 from tongxing.staff import rules
 from tongxing.staff.cards import topic_of
 from tongxing.staff.choices import Reach
-from tongxing.staff.models import CardsSeen, Grant, Post, Staff, within
+from tongxing.staff.models import CardsSeen, Grant, Post, Region, Staff, within
 from tongxing.staff.roles import ROLES
 
 PERMITTED = {}  # view → permission; a house test reads it
@@ -129,6 +130,15 @@ def reached_by(staff: Staff) -> Reached:
             single=bool(found[Reach.CHILD]),
         )
     return staff._reached
+
+
+def region_asked(request) -> str:
+    """The region path of `?region=`, "" without one; Http404 for one out of reach, and for one that there is not."""
+    path = request.GET.get("region", "")
+    known = path.isascii() and path.isdigit() and covers(reached_by(request.user).regions, path)
+    if path and not (known and Region.objects.filter(path=path).exists()):
+        raise Http404
+    return path
 
 
 # ── places: where a person's posts let them act on people, organisations and the trace ─────────────────────────────

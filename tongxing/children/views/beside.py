@@ -13,7 +13,7 @@ from tongxing.children import actions, forms_beside, queries
 from tongxing.children.models import Child
 from tongxing.children.rules import MOST_PER_HELPER
 from tongxing.children.views.deeds import carry_out, child_of, communities_of, done_before, look, status_of
-from tongxing.staff.access import may
+from tongxing.staff.access import may, region_asked
 from tongxing.staff.models import Region, within
 
 
@@ -147,7 +147,7 @@ def come_back(request, child_id):
 def board(request):
     """Who walks with whom: children without a helper first, then each helper with load and children."""
     on = clock.today()
-    scope = queries.scope_of(request.user, request.GET.get("region") or None)
+    scope = queries.scope_of(request.user, region_asked(request))
     found = queries.board_of(scope, request.user, on)
     shown = len(found.unpaired) + sum(len(one.children) for one in found.helpers)
     seen(by=request.user, what="children.list", page="children:board", region=scope.region, count=shown)

@@ -18,7 +18,7 @@ from tongxing.children.models import Child
 from tongxing.children.queries import scope_of
 from tongxing.plans import actions, forms, queries
 from tongxing.plans.measures import BY_CODE
-from tongxing.staff.access import covers, may, reached_by
+from tongxing.staff.access import may, region_asked
 from tongxing.staff.models import Region, Staff
 
 WHO = {"open": OPEN, "met": (State.MET,), "na": (State.NA,)}  # whose names a list shows
@@ -28,12 +28,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def _place(request):
     """The region asked for within one's reach, and its name; Http404 for another's, and for none that there is."""
-    path = request.GET.get("region", "")
-    if path and not (path.isascii() and path.isdigit() and covers(reached_by(request.user).regions, path)):
-        raise Http404
-    if path and not Region.objects.filter(path=path).exists():
-        raise Http404
-    scope = scope_of(request.user, path)
+    scope = scope_of(request.user, region_asked(request))
     region = Region.objects.filter(path=scope.region).first() if scope.region else None
     posts = request.user.posts_now()
     return scope, region.name if region else str(posts[0].organisation) if posts else ""

@@ -283,5 +283,5 @@ def test_a_helper_who_left_leaves_the_child_on_top(cast, client_of):
 
 
 @pytest.mark.parametrize("region", ["990101100001x", "990101100001999", "990102100001", "\x00"])
-def test_a_board_of_a_place_that_there_is_not_or_that_is_not_ones_own_is_not_there(cast, region):
+def test_a_board_of_a_place_that_there_is_not_or_that_is_not_ones_own_is_not_there(cast, client_of, region):
     assert client_of(cast.director).get(reverse("children:board"), {"region": region}).status_code == 404

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from tests import factories
-from tests.rosters.lists import TODAY, bring, number, sheet
+from tests.rosters.lists import TODAY, bring, number, row_of, sheet, states
 from tests.rosters.test_reconcile import child, heap_of, reconciled, roll, row, wrong  # noqa: F401  fixtures
 from tongxing.children.models import Child
-from tongxing.rosters import actions
+from tongxing.rosters import actions, api
 from tongxing.rosters.findings import Decision, Finding
+from tongxing.rosters.models import Listed
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,26 @@ def test_a_list_is_set_aside_with_a_reason(cast, roll, client_of):  # noqa: F811
     assert client.post(f"/rosters/{roll.pk}/aside/", {"why": ""}).status_code == 422
     assert client.post(f"/rosters/{roll.pk}/aside/", {"why": "发错了"}).status_code == 302
     assert client.get(f"/rosters/{roll.pk}/").status_code == 404
+
+
+def test_columns_of_a_list_that_was_reconciled_may_still_be_changed(cast, client_of):
+    fields = ["name", "citizen_number", "hamlet"]
+    sent = bring(cast.director, cast.chunhe, sheet([row(1), row(30)], fields=fields))
+    reconciled(cast)
+    lost = list(Listed.objects.standing())
+    assert len(lost) == 2
+    chosen = {"0-A": "name", "0-B": "citizen_number", "0-C": ""}
+    client_of(cast.director).post(f"/rosters/{sent.pk}/columns/", chosen)
+    assert not Finding.objects.filter(row__roster=sent).exists()
+    stands = Finding(heap="none", community=cast.chunhe.path, row=row_of(sent, 2), found_on=TODAY)
+    stands.save()  # by a run that had read the list before
+    sent.refresh_from_db()
+    assert states(api.finish(sent)) == {2: "ready", 3: "ready"}
+    assert "hamlet" not in row_of(sent, 2).known_facts()
+    assert not Listed.objects.standing().exists()
+    reconciled(cast)
+    assert {heap_of(sent, at).heap for at in (2, 3)} == {"none"}
+    assert Listed.objects.standing().count() == 2
 
 
 def test_a_stranger_finds_nothing_and_the_wrong_role_is_refused(cast, roll, client_of):  # noqa: F811

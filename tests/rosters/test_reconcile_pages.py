@@ -65,6 +65,23 @@ def test_an_answer_is_kept_and_leads_to_the_next(cast, roll, client_of):  # noqa
     assert heap_of(roll, 4).heap == "probable"
 
 
+def test_an_answer_for_a_person_on_two_lists_is_taken_back_for_both(cast, client_of):
+    child(cast, 2)
+    said = sheet([row(2, name="孙一冬", citizen_number=wrong(number(2)))])
+    first, second = (bring(cast.director, cast.chunhe, said, name=name) for name in ("甲.xlsx", "乙.xlsx"))
+    reconciled(cast)
+    client = client_of(cast.director)
+    client.post(review(heap_of(second, 2)), {"verdict": "same", "version": 0})
+    assert {heap_of(one, 2).decision for one in (first, second)} == {Decision.objects.get()}
+    address = f"/rosters/decisions/{Decision.objects.get().pk}/undo/"
+    assert client_of(cast.other_director).post(address).status_code == 404
+    assert client.get(address).status_code == 200
+    answer = client.post(address)
+    assert answer["Location"] in [review(heap_of(one, 2)) for one in (first, second)]
+    assert {(heap_of(one, 2).heap, heap_of(one, 2).decision) for one in (first, second)} == {("probable", None)}
+    assert client.post(address).status_code == 404  # it was taken back
+
+
 def test_who_comes_second_is_told(cast, roll, client_of):  # noqa: F811
     reconciled(cast)
     finding = heap_of(roll, 4)

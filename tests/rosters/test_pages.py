@@ -214,6 +214,16 @@ def test_a_row_is_not_mended_while_the_worker_is_at_the_list(cast, client_of):
     assert states(roster)[3] == "to_fix"
 
 
+def test_rows_somebody_left_out_are_not_called_titles_and_totals(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(1)], below=[["合计", 2]]))
+    client = client_of(cast.director)
+    assert "看过不算的" not in client.get(page(roster)).content.decode()
+    client.post(page(roster, "skip", row_of(roster, 3).pk), posted())
+    text = client.get(page(roster)).content.decode()
+    assert "标题、合计等 1 行已自动跳过" in text
+    assert "看过不算的 1 行" in text
+
+
 def test_progress_asks_again_until_it_is_done(cast, client_of):
     client = client_of(cast.director)
     client.post(reverse("rosters:upload"), sent_file())

@@ -47,10 +47,13 @@ def roster(request, roster_id):
 def page_of(request, one: Roster) -> dict:
     busy = one.state in BUSY
     counts = queries.counts_of(one)
+    left_out = queries.left_out(one) if counts[RowState.SKIPPED] else 0
     page = {
         "roster": one,
         "sender": queries.sender_name(one),
         "counts": counts,
+        "left_out": left_out,
+        "no_persons": counts[RowState.SKIPPED] - left_out,
         "job": one.job if busy else None,
         "job_failed": busy and one.job is not None and one.job.state == JobState.FAILED,
         "title": BUSY.get(one.state, ""),

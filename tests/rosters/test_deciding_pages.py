@@ -202,6 +202,33 @@ def test_a_double_tap_imports_and_updates_once(cast, client_of, changed):
     assert states(changed) == {2: "updated", 3: "updated", 4: "archived"}
 
 
+@pytest.mark.parametrize("name", ["decide", "import"])
+def test_who_chooses_after_somebody_started_the_import_is_told_that_nothing_was_noted(cast, client_of, changed, name):
+    one, sent = changed.updates.get(field="mother_name"), posted()
+    client_of(cast.supervisor).post(page(changed, "import"), sent)
+    late = client_of(cast.director)
+    keep = {f"say_{one.pk}": "keep"}
+    for _moment in ("the worker is at it", "it is done"):
+        answer = late.post(page(changed, name), posted(**keep))
+        assert answer.url == page(changed)
+        text = text_of(late, answer.url)
+        assert "你选的没有记下" in text and "记下了" not in text
+        api.finish(read_again(changed))
+    one.refresh_from_db()
+    assert one.state == "done"
+    assert client_of(cast.supervisor).post(page(changed, "import"), sent).status_code == 302  # its answer once more
+
+
+def test_choices_that_came_in_time_are_answered_again_when_the_answer_was_lost(cast, client_of, changed):
+    client, one = client_of(cast.director), changed.updates.get(field="mother_name")
+    sent = posted(**{f"say_{one.pk}": "keep"})
+    client.post(page(changed, "decide"), sent)
+    client.post(page(changed, "import"), posted())
+    client.post(page(changed, "decide"), sent)
+    text = text_of(client, page(changed))
+    assert "记下了" in text and "没有记下" not in text
+
+
 def test_who_may_not_see_a_child_neither_reads_nor_changes_its_archive(cast, client_of):
     """An archivist's list names a child who is on no roll of theirs: the community decides."""
     imported(cast.director, cast.chunhe, sheet([row(1, school=None, class_name=None)]))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from tongxing.base.once import once_field, read_once
 from tongxing.rosters import actions, forms, marking, queries
 from tongxing.rosters.choices import RosterState, RowState
-from tongxing.rosters.views.finding import not_now, roster_of, row_of
+from tongxing.rosters.views.finding import not_noted, not_now, roster_of, row_of
 from tongxing.staff.access import may
 
 
@@ -18,7 +18,10 @@ from tongxing.staff.access import may
 def decide(request, roster_id):
     """Which changes to children who have an archive are to be written; the list as it is then."""
     one = roster_of(request, roster_id)
-    actions.decide(by=request.user, key=read_once(request), roster=one, said=forms.decided(request.POST))
+    try:
+        actions.decide(by=request.user, key=read_once(request), roster=one, said=forms.decided(request.POST))
+    except actions.NotNow:
+        return not_noted(request, one)
     messages.success(request, _("记下了，导入时照这样更新"))
     page = request.POST.get("page", "")
     address = reverse("rosters:roster", args=[one.pk])

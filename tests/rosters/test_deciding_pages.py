@@ -15,6 +15,7 @@ from tests.rosters.lists import bring, imported, number, row, row_of, sheet, sta
 from tongxing.base import clock, jobs
 from tongxing.base.excel import UnreadableFile
 from tongxing.base.records import Event, Look
+from tongxing.children.actions import withdraw_archive
 from tongxing.children.models import Child
 from tongxing.commands import worker
 from tongxing.rosters import actions, api, marking
@@ -401,7 +402,32 @@ def test_saving_twice_opens_one_archive(cast, client_of, person):
     second = client.post(opened_from(person), sent)
     assert first.url == second.url
     assert Child.objects.filter(name=row(1)["name"]).count() == 1
-    assert client.post(opened_from(person), sent_facts()).status_code == 404  # nobody is listed without archive now
+
+
+def test_who_opens_the_archive_second_is_led_to_the_first_and_told_what_became_of_the_form(cast, client_of, person):
+    first, second = client_of(cast.director), client_of(cast.supervisor)
+    archive = first.post(opened_from(person), sent_facts()).url
+    answer = second.post(opened_from(person), sent_facts(mother_name="王小绿"), follow=True)
+    assert answer.redirect_chain == [(archive, 302)]
+    text = answer.content.decode()
+    assert f"{row(1)['name']} 刚有了档案，你填的没有保存" in text
+    assert "王小绿" not in text
+    for address in (opened_from(person), reverse("rosters:listed", args=[person.pk])):
+        answer = second.get(address, follow=True)
+        assert answer.redirect_chain[-1] == (archive, 302)
+        assert f"{row(1)['name']} 已经有档案了" in answer.content.decode()
+    assert Child.objects.filter(name=row(1)["name"]).count() == 1
+    assert client_of(cast.other_director).post(opened_from(person), sent_facts()).status_code == 404
+
+
+def test_a_person_whose_archive_was_withdrawn_may_have_another(cast, client_of, person):
+    client = client_of(cast.director)
+    client.post(opened_from(person), sent_facts())
+    withdraw_archive(by=cast.director, child=Child.objects.get(name=row(1)["name"]), why="录错了")
+    assert client.get(opened_from(person)).status_code == 200
+    client.post(opened_from(person), sent_facts())
+    person.refresh_from_db()
+    assert person.child == Child.objects.standing().get(name=row(1)["name"])
 
 
 def test_bad_facts_are_said_and_kept(cast, client_of, person):

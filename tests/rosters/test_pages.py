@@ -198,10 +198,32 @@ def test_a_row_is_mended_in_its_place_or_on_a_page_of_its_own(cast, client_of):
     assert wrong.status_code == 422
     assert "身份证号应为 18 位" in wrong.content.decode()
     assert 'value="123"' in wrong.content.decode()
-    right = client.post(address, posted(citizen_number=number(1)), headers={"HX-Request": "true"})
-    assert right.status_code == 200
-    assert "导入 2 行" in right.content.decode()
-    assert client.post(address, posted(citizen_number=number(1))).status_code == 404  # it needs nothing any more
+    sent = posted(citizen_number=number(1))
+    for _tap in range(2):  # the answer to the first may have been lost
+        right = client.post(address, sent, headers={"HX-Request": "true"})
+        assert right.status_code == 200
+        assert "导入 2 行" in right.content.decode()
+    again = client.post(address, sent, follow=True)
+    assert again.redirect_chain == [(page(roster), 302)]
+    assert "第 2 行改好了" in again.content.decode()
+
+
+def test_who_comes_second_to_a_row_is_told_so(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(1), row(2, class_name="三2")]))
+    first, second = client_of(cast.director), client_of(cast.supervisor)
+    doubled, unsure = (page(roster, name, row_of(roster, at).pk) for name, at in (("skip", 3), ("mend", 4)))
+    sent = posted()
+    for _tap in range(2):
+        assert "第 3 行不算了" in first.post(doubled, sent, follow=True).content.decode()
+    first.post(unsure, posted(accept="class_name:unsure_class"))
+    for verb, address in (("post", doubled), ("post", unsure), ("get", unsure)):
+        answer = getattr(second, verb)(address, posted(accept="class_name:unsure_class"), follow=True)
+        assert answer.redirect_chain == [(page(roster), 302)], address
+        assert "这一行刚被处理过" in answer.content.decode(), address
+    late = second.post(unsure, posted(), headers={"HX-Request": "true"})
+    assert late["HX-Redirect"] == page(roster)
+    assert states(roster) == {2: "ready", 4: "ready"}
+    assert client_of(cast.other_director).post(unsure, posted()).status_code == 404
 
 
 def test_a_row_is_not_mended_while_the_worker_is_at_the_list(cast, client_of):
@@ -276,9 +298,14 @@ def test_a_listed_person_leads_to_the_row_or_to_the_archive_that_is_theirs(cast,
     assert page(roster, "mend", row_of(roster, 2).pk) in client.get(answer.url).content.decode()
     address = reverse("rosters:listed", args=[second.pk])
     assert "就是这个孩子" in client.get(address).content.decode()
-    client.post(address, posted(child=str(cast.siyuan.pk)))
+    sent = posted(child=str(cast.siyuan.pk))
+    for _tap in range(2):
+        assert "对上了：陈思远" in client.post(address, sent, follow=True).content.decode()
     second.refresh_from_db()
     assert second.child == cast.siyuan
+    late = client.post(address, posted(child=str(cast.siyuan.pk)), follow=True)
+    assert late.redirect_chain == [(reverse("children:archive", args=[cast.siyuan.pk]), 302)]
+    assert "陈思远 已经有档案了" in late.content.decode()
     assert client.post(reverse("rosters:listed", args=[first.pk]), posted(child=str(cast.kexin.pk))).status_code == 404
 
 

@@ -204,9 +204,10 @@ def sender_name(roster: Roster) -> str:
 
 
 def listed_seen_by(staff) -> QuerySet:
-    """Listed persons without an archive, of the communities one reaches or of one's own school's lists."""
+    """Listed persons, with their archive if there is one, of the communities one reaches or of one's own school's
+    lists."""
     rows = RosterRow.objects.filter(roster__in=Roster.objects.visible_to(staff), listed__isnull=False)
-    return Listed.objects.standing().filter(child=None, pk__in=rows.values("listed_id"))
+    return Listed.objects.standing().filter(pk__in=rows.values("listed_id")).select_related("child", "community")
 
 
 def row_of(person: Listed, staff) -> RosterRow | None:

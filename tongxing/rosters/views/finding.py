@@ -8,7 +8,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from tongxing.rosters.choices import RowState
 from tongxing.rosters.models import Roster
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,8 +20,9 @@ def roster_of(request, roster_id) -> Roster:
 
 
 def row_of(request, roster_id, row_id):
+    """A row of a list one may see, in whatever state: somebody may have seen to it already."""
     roster = roster_of(request, roster_id)
-    return roster, get_object_or_404(roster.rows.filter(state=RowState.TO_FIX), pk=row_id)
+    return roster, get_object_or_404(roster.rows, pk=row_id)
 
 
 def not_now(request, one: Roster, words: str = ""):

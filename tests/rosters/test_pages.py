@@ -78,6 +78,21 @@ def test_looking_at_a_list_is_noted(cast, client_of):
     assert Look.objects.get(what="rosters.roster").subject_id == roster.pk
 
 
+def test_looking_at_one_row_to_mend_it_is_noted(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1, citizen_number="123"), row(2, citizen_number="456")]))
+    client, looks = client_of(cast.director), Look.objects.filter(what="rosters.roster", subject_id=roster.pk)
+    first, second = (page(roster, "mend", row_of(roster, at).pk) for at in (2, 3))
+    assert 'value="123"' in client.get(first).content.decode()
+    look = looks.get()
+    assert (look.by_id, look.page, look.region, look.count) == (
+        cast.director.pk, "rosters:mend", cast.chunhe.path, 1,
+    )  # fmt: skip
+    client.post(second, posted(citizen_number="12"), headers={"HX-Request": "true"})
+    assert looks.count() == 2
+    client.post(second, posted(citizen_number=number(2)))  # nothing is shown of what was right
+    assert looks.count() == 2
+
+
 def test_the_template_has_our_headings(cast, client_of):
     answer = client_of(cast.director).get(reverse("rosters:template"))
     assert openpyxl.load_workbook(io.BytesIO(answer.content)).active["A1"].value == "*姓名"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tongxing.base.once import answered, once_field, read_once
+from tongxing.base.records import seen
 from tongxing.rosters import actions, forms, marking, queries
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.views.finding import not_noted, not_now, roster_of, row_of
@@ -64,6 +65,10 @@ def mend(request, roster_id, row_id):
             return not_now(request, one)
         row.refresh_from_db()
         return _mended(request, one, row)
+    seen(
+        by=request.user, what="rosters.roster", subject_id=one.pk, page="rosters:mend",
+        region=one.community_id, count=1,
+    )  # fmt: skip
     page = {"roster": one, "mend": form, "row": row}
     name = "rosters/roster.html#row" if request.htmx else "rosters/mend.html"
     return render(request, name, page, status=422 if request.method == "POST" else 200)

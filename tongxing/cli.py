@@ -416,7 +416,7 @@ def main(words=None) -> int:
         print(f"tongxing: {no}", file=sys.stderr)
         return 1
     except (OperationalError, ProgrammingError):
-        if not _is_behind():
+        if wanted.work in (_run, _migrate, _restore) or not _is_behind():
             raise
         print("tongxing: the database is not of this version yet: run `tongxing migrate`", file=sys.stderr)
         return 1

@@ -37,8 +37,8 @@ def addresses(page, sample: Path) -> dict[str, str]:
     page.goto("/")
     visit = page.locator(".duty[href*='/care/visits/new/']").first.get_attribute("href")
     child = re.search(r"new/([0-9a-f-]{36})", visit)[1]
-    page.goto("/plans/plan/")
-    plan = page.locator("main a[href*='/plans/plan/']").first.get_attribute("href")
+    page.goto("/plans/plan/")  # leads to the plan in force
+    plan = page.url
     page.goto("/rosters/new/")
     page.locator("input[type=file]").set_input_files(sample)
     page.get_by_role("button", name="读给我看").click()

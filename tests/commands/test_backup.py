@@ -10,6 +10,8 @@ import pytest
 
 from tests.commands.conftest import rewritten
 
+pytestmark = pytest.mark.slow
+
 OPEN_EVERYTHING = """
 from tongxing.children.models import Child, Kin, Household
 from tongxing.base.attachments import Attachment
@@ -33,8 +35,6 @@ WHILE_PEOPLE_WORK = """
 import threading, time
 from tongxing.base.records import Look, SYSTEM, seen
 from tongxing.commands.backup import snapshot
-
-pytestmark = pytest.mark.slow
 def write():
     began = time.monotonic()
     seen(by=SYSTEM, what="tests", page="tests")

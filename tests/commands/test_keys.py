@@ -7,6 +7,8 @@ import pytest
 
 from tests.commands.test_backup import OPEN_EVERYTHING
 
+pytestmark = pytest.mark.slow
+
 STALE = """
 from tongxing.commands import keys
 print(keys._anything_under_an_old_key())
@@ -15,8 +17,6 @@ FOUND = """
 from tongxing.children.actions import archived_numbers, known_carers
 from tongxing.children.models import Child, Kin, Lookup
 from tongxing.base.sealed import digest
-
-pytestmark = pytest.mark.slow
 print(len(archived_numbers(["990101201503051216", "990101201706300075"])))
 print(Lookup.objects.filter(kind="number", key=digest("citizen_number", "990101201503051216")).count())
 print(Lookup.objects.filter(kind="tail", key=digest("tail", "1216")).count())

@@ -72,6 +72,7 @@ def pages(client, who, place):
         answer = client.get(address)
         is_page = answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
         if is_page and b"<html" in answer.content:
+            assert b'data-type="large"' in answer.content, f"{name} does not hear of large type"
             yield name, address, first
 
 
@@ -79,6 +80,7 @@ def pages(client, who, place):
 def test_every_page_is_sound(cast, place, site, narrow, desktop, who):
     client = Client()
     client.force_login(getattr(cast, who))
+    client.cookies["type"] = "large"
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
     for page in (narrow, desktop):
         page.context.add_cookies([cookie | {"url": site.url}])

@@ -1,11 +1,12 @@
 """Measure: to whom something is owed, what counts as met, who owes it, by when. Declared once.
 
-Figure, gap list, work list and report all read the one relation `duties(scope, on, owner)`, so they always
-agree. It returns one or several querysets ("arms", one per kind of subject), each annotated with COLUMNS. Rules for
-them are in CONTRIBUTING.md: as of a day, portable SQL, owner filtered inside the SQL, unknown is a state of its own.
+Figure, gap list, work list and report all read the one relation `duties(scope, on)`, so they always agree. It returns
+one or several querysets ("arms", one per kind of subject), each annotated with COLUMNS. Rules for them are in
+CONTRIBUTING.md: as of a day, portable SQL, unknown is a state of its own.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -132,13 +133,11 @@ class Measure:
     definition: str
     version: int  # of the definition; frozen with reports
     subject: str  # words for what is counted: 孩子, 人
-    duties: Callable  # (scope, on, owner=None) -> list of querysets
+    duties: Callable  # (scope, on) -> list of querysets; (scope, on, settings) where `settings` is given
     say: Callable  # (duty) -> the reason, as a sentence
     close: Callable  # (duty) -> (url, label) of the one action that closes the gap
     due: Callable = field(default=lambda scope, on: lambda row: None)  # (scope, on) -> row -> date | None
-    settings: Callable = field(
-        default=lambda scope: ()
-    )  # (scope) -> what else than the day shapes the duties; hashable
+    settings: Callable | None = None  # (scope) -> what people have set that shapes the duties; hashable
     target: int | None = None  # percent the plan promises, None where it states none
 
     def __post_init__(self):
@@ -147,19 +146,32 @@ class Measure:
     def figure(self, scope: Scope, on: date) -> Figure:
         """Counts by state, in the database."""
         counts = dict.fromkeys(State.values, 0)
-        for sql, params, _fields in self._statements(scope, on, ("state",)):
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT state, COUNT(*) FROM ({sql}) told GROUP BY state", params)  # noqa: S608  ours
-                for state, count in cursor.fetchall():
-                    counts[state] += count
+        for (state,), count in self._counted(scope, on, ("state",)):
+            counts[state] += count
         return Figure(self, on, counts[State.MET], counts[State.GAP], counts[State.UNKNOWN], counts[State.NA])
+
+    def by_community(self, scope: Scope, on: date) -> dict[tuple[str, str], int]:
+        """Counts by (community path, state), in the database."""
+        counts: dict = defaultdict(int)
+        for key, count in self._counted(scope, on, ("region", "state")):
+            counts[key] += count
+        return counts
+
+    def _counted(self, scope: Scope, on: date, columns: tuple[str, ...]) -> Iterator[tuple[tuple, int]]:
+        names = ", ".join(columns)
+        for sql, params, _fields in self._statements(scope, on, columns):
+            with connection.cursor() as cursor:
+                cursor.execute(f"SELECT {names}, COUNT(*) FROM ({sql}) told GROUP BY {names}", params)  # noqa: S608  ours
+                for *key, count in cursor.fetchall():
+                    yield tuple(key), count
 
     def _statements(self, scope: Scope, on: date, columns: tuple[str, ...]) -> tuple:
         """The arms as statements. Where only a region limits them they are kept: to compose one takes longer than to
         ask it, and a page asks the same all day."""
+        settings = (self.settings(scope),) if self.settings else ()
         if scope.staff is not None:
-            return _composed(self.duties(scope, on), columns)
-        return _kept(self.code, scope.region, on, clock.today(), self.settings(scope), columns)
+            return _composed(self.duties(scope, on, *settings), columns)
+        return _kept(self.code, scope.region, on, clock.today(), settings, columns)
 
     def rows(
         self,
@@ -203,8 +215,8 @@ def _composed(arms: list, columns: tuple[str, ...]) -> tuple:
 
 
 @lru_cache(maxsize=1024)
-def _kept(code: str, region: str, on: date, _today: date, _settings, columns: tuple[str, ...]) -> tuple:
-    return _composed(MEASURES[code].duties(Scope(region), on), columns)
+def _kept(code: str, region: str, on: date, _today: date, settings: tuple, columns: tuple[str, ...]) -> tuple:
+    return _composed(MEASURES[code].duties(Scope(region), on, *settings), columns)
 
 
 def _rows_of(inner: str, params, fields: dict, narrowed: dict, limit: int | None) -> list[dict]:

@@ -34,5 +34,5 @@ def went_wrong(request):
     """The page of an error of ours, in the reader's own letters and colours; asks nothing of the database."""
     code = f"E-{clock.now():%m%d-%H%M%S}"
     log.warning("%s: %s", code, request.resolver_match.view_name if request.resolver_match else "no page")
-    looks = {"theme": request.COOKIES.get("theme", ""), "large": request.COOKIES.get("type") == "large"}
+    looks = {"theme": request.COOKIES.get("theme", ""), "large_type": request.COOKIES.get("type") == "large"}
     return HttpResponseServerError(render_to_string("500.html", {**looks, "code": code}))

@@ -36,7 +36,12 @@ def days_for(settings: dict, level: str, community: str) -> int:
     return next(days for path, days in settings[level] if community.startswith(path))
 
 
-def visit_duties(scope, on, owner=None):
+def intervals(scope) -> tuple:
+    """The cadences of a region as one value: (level, (region path, days), …)."""
+    return tuple((level, *pairs) for level, pairs in cadences(scope.region).items())
+
+
+def visit_duties(scope, on, settings):
     """Children in care on `on`; met when the child was seen within the interval of the level held that day.
 
     A child without a level is met when seen within the shortest interval, a gap when beyond the longest, and unknown
@@ -51,7 +56,7 @@ def visit_duties(scope, on, owner=None):
     duties = in_care(scope, on).annotate(
         since_on=Subquery(last, output_field=DateField()), is_away=Exists(away), owner_id=owner_or_helper(on)
     )
-    settings = cadences(scope.region)
+    settings = {level: pairs for level, *pairs in settings}
     in_time = Q(since_on__gte=_first_day(settings, on))
     # Without a level: within the shortest interval in time, beyond the longest too late, and between nobody can say.
     unsure = Q(level="", since_on__gte=_first_day(settings, on, without_level=max))
@@ -69,7 +74,7 @@ def visit_duties(scope, on, owner=None):
             output_field=CharField(),
         ),
     )
-    return [duties.filter(owner_id=owner.pk) if owner else duties]
+    return [duties]
 
 
 def _first_day(settings, on, without_level=min):
@@ -132,5 +137,5 @@ VISITED = Measure(
     say=say,
     close=close,
     due=due,
-    settings=lambda scope: tuple((level, *pairs) for level, pairs in cadences(scope.region).items()),
+    settings=intervals,
 )

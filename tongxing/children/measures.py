@@ -27,7 +27,7 @@ REASONS = {
 }
 
 
-def pairing_duties(scope, on, owner=None):
+def pairing_duties(scope, on):
     """Children in care on `on`; met where a helper who is at work walks with them that day."""
     current = helper_at(on)
     earlier = helper_at(on).model.objects.standing().filter(child=OuterRef("child_id"), from_on__lte=on)
@@ -48,7 +48,7 @@ def pairing_duties(scope, on, owner=None):
             output_field=CharField(),
         ),
     )
-    return [duties.filter(owner_id=owner.pk) if owner else duties]
+    return [duties]
 
 
 PAIRED = Measure(
@@ -67,7 +67,7 @@ PAIRED = Measure(
 # ── the citizen number ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def number_duties(scope, on, owner=None):
+def number_duties(scope, on):
     """Children in care on `on`; met where the archive has a citizen number. Without one an archive is valid all the
     same: the gap says why, and what to help with."""
     duties = in_care(scope, on).annotate(since_on=F("child__opened_on"), owner_id=answerable(on))
@@ -76,7 +76,7 @@ def number_duties(scope, on, owner=None):
         state=Case(When(known, then=Value(State.MET)), default=Value(State.GAP), output_field=CharField()),
         why=Case(When(known, then=Value("")), default=F("child__number_missing"), output_field=CharField()),
     )
-    return [duties.filter(owner_id=owner.pk) if owner else duties]
+    return [duties]
 
 
 def say_number(duty) -> str:
@@ -109,7 +109,7 @@ NUMBER = Measure(
 NOT_KEPT = "not_kept"
 
 
-def card_duties(scope, on, owner=None):
+def card_duties(scope, on):
     """Children in care on `on`; met where nothing of the plan's fields was lacking that day, or not asked for a reason.
 
     Before the first card was written down for a child nobody knows what it lacked.
@@ -129,7 +129,7 @@ def card_duties(scope, on, owner=None):
         ),
         why=Coalesce("lacks", Value(NOT_KEPT), output_field=CharField()),
     )
-    return [duties.filter(owner_id=owner.pk) if owner else duties]
+    return [duties]
 
 
 def say_card(duty) -> str:
@@ -161,7 +161,7 @@ CARD_COMPLETE = Measure(
 )
 
 
-def confirmed_duties(scope, on, owner=None):
+def confirmed_duties(scope, on):
     """Children in care on `on`; met where somebody confirmed the card as a whole within the last 180 days."""
     confirmed = Standing.objects.filter(subject_id=OuterRef("child_id"), covers=CARD, confirmed_on__lte=on)
     last = confirmed.order_by().values("subject_id").annotate(last=Max("confirmed_on")).values("last")
@@ -176,7 +176,7 @@ def confirmed_duties(scope, on, owner=None):
             output_field=CharField(),
         ),
     )
-    return [duties.filter(owner_id=owner.pk) if owner else duties]
+    return [duties]
 
 
 def say_confirmed(duty) -> str:

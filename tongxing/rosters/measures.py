@@ -21,10 +21,9 @@ REASONS = {
 }
 
 
-def archive_duties(scope, on, owner=None):
+def archive_duties(scope, on):
     """Known persons on `on`, each once: children in care, and persons behind roster rows no archive was found for."""
-    arms = [_in_care(scope, on), _listed(scope, on)]
-    return [arm.filter(owner_id=owner.pk) if owner else arm for arm in arms]
+    return [_in_care(scope, on), _listed(scope, on)]
 
 
 def _in_care(scope, on):

@@ -266,7 +266,7 @@ def page_context(request):
     context = {
         "demo": settings.DEMO,
         "theme": request.COOKIES.get("theme", ""),
-        "large": request.COOKIES.get("type") == "large",
+        "large_type": request.COOKIES.get("type") == "large",
         "clock_today": clock.today(),
         "me": None,
         "lesson": None,

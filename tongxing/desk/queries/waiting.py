@@ -129,12 +129,10 @@ def places_of(staff, today: date) -> tuple[list, list[PlaceLine]]:
     names = {path: name for path, name in regions.values_list("path", "name") if len(path) == length}
     counts = defaultdict(lambda: [0, 0])
     for measure in LIVE:
-        for arm in measure.duties(scope, today):
-            rows = arm.order_by().values_list("region", "state").annotate(count=Count("pk"))
-            for region, state, count in rows:
-                cell = counts[region[:length], measure.code]
-                cell[0] += count if state == State.MET else 0
-                cell[1] += count if state != State.NA else 0
+        for (region, state), count in measure.by_community(scope, today).items():
+            cell = counts[region[:length], measure.code]
+            cell[0] += count if state == State.MET else 0
+            cell[1] += count if state != State.NA else 0
     lines = [
         PlaceLine(path, name, [tuple(counts[path, measure.code]) for measure in LIVE])
         for path, name in names.items()

@@ -233,6 +233,28 @@ def test_a_later_list_that_archives_a_listed_person_matches_them(cast):
     assert figure(cast) == (before[0] + 1, before[1] - 1, before[2])
 
 
+GROWN = {"name": "陈大川", "birth_on": "1980-03-05", "citizen_number": None, "class_name": None}
+
+
+def test_a_person_whose_every_row_was_left_out_is_a_gap_no_more(cast):
+    before = figure(cast)
+    first, second, third = (imported(cast.director, cast.chunhe, sheet([row(5, **GROWN)])) for _list in range(3))
+    assert Listed.objects.count() == 1
+    assert figure(cast)[1] == before[1] + 1
+    undone(cast.director, third)
+    actions.skip_row(by=cast.director, row=row_of(first, 2))
+    assert figure(cast)[1] == before[1] + 1  # the second list still names them
+    actions.skip_row(by=cast.director, row=row_of(second, 2))
+    assert figure(cast) == before
+
+
+def test_a_person_left_out_of_one_list_goes_with_the_other(cast):
+    first, second = (imported(cast.director, cast.chunhe, sheet([row(5, **GROWN)])) for _list in range(2))
+    actions.skip_row(by=cast.director, row=row_of(first, 2))
+    undone(cast.director, second)
+    assert not Listed.objects.standing().exists()
+
+
 def test_digits_lost_to_a_spreadsheet_still_tell_the_birthday(cast):
     content = sheet([{"name": "陈小雨", "citizen_number": 990101201802100000}])
     roster = imported(cast.director, cast.chunhe, content)

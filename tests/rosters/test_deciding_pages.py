@@ -1,4 +1,4 @@
-"""Pages on which a list is decided: its columns, its changes, its marked file, and the persons only it names."""
+"""Pages on which a list is decided: its columns, its changes, its marked file, its history."""
 
 import io
 import uuid
@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tests import factories
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet, start, states
 from tongxing.base import clock, jobs
 from tongxing.base.excel import UnreadableFile
@@ -18,7 +17,7 @@ from tongxing.base.records import Event, Look
 from tongxing.children.models import Child
 from tongxing.commands import worker
 from tongxing.rosters import actions, api, marking
-from tongxing.rosters.models import KnownHeading, Listed, Roster
+from tongxing.rosters.models import KnownHeading, Roster
 
 pytestmark = pytest.mark.django_db
 STRANGE = ["称呼", "公民号", "谁带"]
@@ -202,6 +201,33 @@ def test_a_double_tap_imports_and_updates_once(cast, client_of, changed):
     assert states(changed) == {2: "updated", 3: "updated", 4: "archived"}
 
 
+@pytest.mark.parametrize("name", ["decide", "import"])
+def test_who_chooses_after_somebody_started_the_import_is_told_that_nothing_was_noted(cast, client_of, changed, name):
+    one, sent = changed.updates.get(field="mother_name"), posted()
+    client_of(cast.supervisor).post(page(changed, "import"), sent)
+    late = client_of(cast.director)
+    keep = {f"say_{one.pk}": "keep"}
+    for _moment in ("the worker is at it", "it is done"):
+        answer = late.post(page(changed, name), posted(**keep))
+        assert answer.url == page(changed)
+        text = text_of(late, answer.url)
+        assert "你选的没有记下" in text and "记下了" not in text
+        api.finish(read_again(changed))
+    one.refresh_from_db()
+    assert one.state == "done"
+    assert client_of(cast.supervisor).post(page(changed, "import"), sent).status_code == 302  # its answer once more
+
+
+def test_choices_that_came_in_time_are_answered_again_when_the_answer_was_lost(cast, client_of, changed):
+    client, one = client_of(cast.director), changed.updates.get(field="mother_name")
+    sent = posted(**{f"say_{one.pk}": "keep"})
+    client.post(page(changed, "decide"), sent)
+    client.post(page(changed, "import"), posted())
+    client.post(page(changed, "decide"), sent)
+    text = text_of(client, page(changed))
+    assert "记下了" in text and "没有记下" not in text
+
+
 def test_who_may_not_see_a_child_neither_reads_nor_changes_its_archive(cast, client_of):
     """An archivist's list names a child who is on no roll of theirs: the community decides."""
     imported(cast.director, cast.chunhe, sheet([row(1, school=None, class_name=None)]))
@@ -326,88 +352,6 @@ def test_a_file_that_cannot_be_read_has_no_marks(cast, client_of):
     assert client_of(cast.director).get(page(roster, "marked")).status_code == 302
     with pytest.raises(UnreadableFile):
         marking.marked_file(roster)
-
-
-# ── persons only a list names ───────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def person(cast):
-    """Somebody a list names, whose phone is short."""
-    imported(cast.director, cast.chunhe, sheet([row(1, carer_phone="140 0000 000", mother_name="王小红")]))
-    return Listed.objects.get()
-
-
-def opened_from(person):
-    return reverse("rosters:open", args=[person.pk])
-
-
-def sent_facts(**other):
-    facts = {"name": row(1)["name"], "citizen_number": number(1), "community": "990101100001", "carer_name": "刘桂花"}
-    return posted(**facts | other)
-
-
-def test_one_step_leads_from_the_gap_to_an_archive_filled_in_from_the_row(cast, client_of, person):
-    client = client_of(cast.director)
-    gap = client.get(reverse("rosters:listed", args=[person.pk]))
-    assert gap.url == opened_from(person)
-    text = text_of(client, gap.url)
-    for value in (row(1)["name"], number(1), "塘下组", "刘桂花", "王小红", "邻省某市"):
-        assert value in text
-    assert "140 0000 000" not in text and "1400000000" not in text  # what is doubtful is not filled in
-    answer = client.post(opened_from(person), sent_facts(carer_phone="14000000009"))
-    child = Child.objects.get(citizen_number_index__isnull=False, name=row(1)["name"])
-    assert answer.url == reverse("children:archive", args=[child.pk])
-    person.refresh_from_db()
-    assert (person.child, person.matched_on) == (child, clock.today())
-    roster = Roster.objects.get()
-    assert (row_of(roster, 2).state, row_of(roster, 2).child) == ("known", child)
-    names = {role.relation: role.kin.name for role in child.kin_roles.filter(part="parent").select_related("kin")}
-    assert set(names.values()) == {"陈大山", "王小红"}
-    event = Event.objects.get(subject="children.child", subject_id=child.pk)
-    assert (event.action, event.by_id) == ("rosters.open_archive", cast.director.pk)
-
-
-def test_saving_twice_opens_one_archive(cast, client_of, person):
-    client, sent = client_of(cast.director), sent_facts()
-    first = client.post(opened_from(person), sent)
-    second = client.post(opened_from(person), sent)
-    assert first.url == second.url
-    assert Child.objects.filter(name=row(1)["name"]).count() == 1
-    assert client.post(opened_from(person), sent_facts()).status_code == 404  # nobody is listed without archive now
-
-
-def test_bad_facts_are_said_and_kept(cast, client_of, person):
-    answer = client_of(cast.director).post(opened_from(person), sent_facts(citizen_number="123"))
-    assert answer.status_code == 422
-    text = answer.content.decode()
-    assert "身份证号应为 18 位" in text and 'value="123"' in text
-    assert not Child.objects.filter(name=row(1)["name"]).exists()
-
-
-def test_a_number_known_elsewhere_names_the_township_alone(cast, client_of, person):
-    client = client_of(cast.director)
-    answer = client.post(opened_from(person), sent_facts(citizen_number=cast.kexin.citizen_number))
-    text = answer.content.decode()
-    assert "由石桥镇管理" in text and "蒋可欣" not in text
-    assert Look.objects.filter(what="children.number_known", subject_id=cast.kexin.pk).count() == 1
-    answer = client.post(opened_from(person), sent_facts(citizen_number=cast.siyuan.citizen_number))
-    assert "这个号码已有档案：陈思远" in answer.content.decode()
-
-
-def test_one_who_may_be_there_already_is_asked_about(cast, client_of, person):
-    twin = factories.child(row(1)["name"], cast.chunhe, citizen_number=None, birth_on=cast.siyuan.birth_on)
-    sent = sent_facts(citizen_number="", number_missing="not_brought", birth_on=cast.siyuan.birth_on.isoformat())
-    client = client_of(cast.director)
-    answer = client.post(opened_from(person), sent)
-    assert answer.status_code == 422
-    assert reverse("desk:child", args=[twin.pk]) in answer.content.decode()
-    assert client.post(opened_from(person), sent | posted(accept="name:twin")).status_code == 302
-
-
-def test_a_listed_person_of_another_place_is_404_and_wrong_roles_403(cast, client_of, person):
-    assert client_of(cast.other_director).get(opened_from(person)).status_code == 404
-    assert client_of(cast.cadre).get(opened_from(person)).status_code == 403
 
 
 # ── the history ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -78,6 +78,21 @@ def test_looking_at_a_list_is_noted(cast, client_of):
     assert Look.objects.get(what="rosters.roster").subject_id == roster.pk
 
 
+def test_looking_at_one_row_to_mend_it_is_noted(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1, citizen_number="123"), row(2, citizen_number="456")]))
+    client, looks = client_of(cast.director), Look.objects.filter(what="rosters.roster", subject_id=roster.pk)
+    first, second = (page(roster, "mend", row_of(roster, at).pk) for at in (2, 3))
+    assert 'value="123"' in client.get(first).content.decode()
+    look = looks.get()
+    assert (look.by_id, look.page, look.region, look.count) == (
+        cast.director.pk, "rosters:mend", cast.chunhe.path, 1,
+    )  # fmt: skip
+    client.post(second, posted(citizen_number="12"), headers={"HX-Request": "true"})
+    assert looks.count() == 2
+    client.post(second, posted(citizen_number=number(2)))  # nothing is shown of what was right
+    assert looks.count() == 2
+
+
 def test_the_template_has_our_headings(cast, client_of):
     answer = client_of(cast.director).get(reverse("rosters:template"))
     assert openpyxl.load_workbook(io.BytesIO(answer.content)).active["A1"].value == "*姓名"
@@ -198,10 +213,32 @@ def test_a_row_is_mended_in_its_place_or_on_a_page_of_its_own(cast, client_of):
     assert wrong.status_code == 422
     assert "身份证号应为 18 位" in wrong.content.decode()
     assert 'value="123"' in wrong.content.decode()
-    right = client.post(address, posted(citizen_number=number(1)), headers={"HX-Request": "true"})
-    assert right.status_code == 200
-    assert "导入 2 行" in right.content.decode()
-    assert client.post(address, posted(citizen_number=number(1))).status_code == 404  # it needs nothing any more
+    sent = posted(citizen_number=number(1))
+    for _tap in range(2):  # the answer to the first may have been lost
+        right = client.post(address, sent, headers={"HX-Request": "true"})
+        assert right.status_code == 200
+        assert "导入 2 行" in right.content.decode()
+    again = client.post(address, sent, follow=True)
+    assert again.redirect_chain == [(page(roster), 302)]
+    assert "第 2 行改好了" in again.content.decode()
+
+
+def test_who_comes_second_to_a_row_is_told_so(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(1), row(2, class_name="三2")]))
+    first, second = client_of(cast.director), client_of(cast.supervisor)
+    doubled, unsure = (page(roster, name, row_of(roster, at).pk) for name, at in (("skip", 3), ("mend", 4)))
+    sent = posted()
+    for _tap in range(2):
+        assert "第 3 行不算了" in first.post(doubled, sent, follow=True).content.decode()
+    first.post(unsure, posted(accept="class_name:unsure_class"))
+    for verb, address in (("post", doubled), ("post", unsure), ("get", unsure)):
+        answer = getattr(second, verb)(address, posted(accept="class_name:unsure_class"), follow=True)
+        assert answer.redirect_chain == [(page(roster), 302)], address
+        assert "这一行刚被处理过" in answer.content.decode(), address
+    late = second.post(unsure, posted(), headers={"HX-Request": "true"})
+    assert late["HX-Redirect"] == page(roster)
+    assert states(roster) == {2: "ready", 4: "ready"}
+    assert client_of(cast.other_director).post(unsure, posted()).status_code == 404
 
 
 def test_a_row_is_not_mended_while_the_worker_is_at_the_list(cast, client_of):
@@ -212,6 +249,16 @@ def test_a_row_is_not_mended_while_the_worker_is_at_the_list(cast, client_of):
         answer = client.post(page(roster, name, one.pk), posted(accept="class_name:unsure_class"))
         assert answer.url == page(roster)
     assert states(roster)[3] == "to_fix"
+
+
+def test_rows_somebody_left_out_are_not_called_titles_and_totals(cast, client_of):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(1)], below=[["合计", 2]]))
+    client = client_of(cast.director)
+    assert "看过不算的" not in client.get(page(roster)).content.decode()
+    client.post(page(roster, "skip", row_of(roster, 3).pk), posted())
+    text = client.get(page(roster)).content.decode()
+    assert "标题、合计等 1 行已自动跳过" in text
+    assert "看过不算的 1 行" in text
 
 
 def test_progress_asks_again_until_it_is_done(cast, client_of):
@@ -266,9 +313,14 @@ def test_a_listed_person_leads_to_the_row_or_to_the_archive_that_is_theirs(cast,
     assert page(roster, "mend", row_of(roster, 2).pk) in client.get(answer.url).content.decode()
     address = reverse("rosters:listed", args=[second.pk])
     assert "就是这个孩子" in client.get(address).content.decode()
-    client.post(address, posted(child=str(cast.siyuan.pk)))
+    sent = posted(child=str(cast.siyuan.pk))
+    for _tap in range(2):
+        assert "对上了：陈思远" in client.post(address, sent, follow=True).content.decode()
     second.refresh_from_db()
     assert second.child == cast.siyuan
+    late = client.post(address, posted(child=str(cast.siyuan.pk)), follow=True)
+    assert late.redirect_chain == [(reverse("children:archive", args=[cast.siyuan.pk]), 302)]
+    assert "陈思远 已经有档案了" in late.content.decode()
     assert client.post(reverse("rosters:listed", args=[first.pk]), posted(child=str(cast.kexin.pk))).status_code == 404
 
 

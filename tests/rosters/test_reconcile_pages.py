@@ -5,11 +5,12 @@ import re
 import pytest
 
 from tests import factories
-from tests.rosters.lists import TODAY, bring, number, sheet
+from tests.rosters.lists import TODAY, bring, number, row_of, sheet, states
 from tests.rosters.test_reconcile import child, heap_of, reconciled, roll, row, wrong  # noqa: F401  fixtures
 from tongxing.children.models import Child
-from tongxing.rosters import actions
+from tongxing.rosters import actions, api
 from tongxing.rosters.findings import Decision, Finding
+from tongxing.rosters.models import Listed
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,23 @@ def test_an_answer_is_kept_and_leads_to_the_next(cast, roll, client_of):  # noqa
     assert heap_of(roll, 4).heap == "probable"
 
 
+def test_an_answer_for_a_person_on_two_lists_is_taken_back_for_both(cast, client_of):
+    child(cast, 2)
+    said = sheet([row(2, name="孙一冬", citizen_number=wrong(number(2)))])
+    first, second = (bring(cast.director, cast.chunhe, said, name=name) for name in ("甲.xlsx", "乙.xlsx"))
+    reconciled(cast)
+    client = client_of(cast.director)
+    client.post(review(heap_of(second, 2)), {"verdict": "same", "version": 0})
+    assert {heap_of(one, 2).decision for one in (first, second)} == {Decision.objects.get()}
+    address = f"/rosters/decisions/{Decision.objects.get().pk}/undo/"
+    assert client_of(cast.other_director).post(address).status_code == 404
+    assert client.get(address).status_code == 200
+    answer = client.post(address)
+    assert answer["Location"] in [review(heap_of(one, 2)) for one in (first, second)]
+    assert {(heap_of(one, 2).heap, heap_of(one, 2).decision) for one in (first, second)} == {("probable", None)}
+    assert client.post(address).status_code == 404  # it was taken back
+
+
 def test_who_comes_second_is_told(cast, roll, client_of):  # noqa: F811
     reconciled(cast)
     finding = heap_of(roll, 4)
@@ -107,6 +125,26 @@ def test_a_list_is_set_aside_with_a_reason(cast, roll, client_of):  # noqa: F811
     assert client.post(f"/rosters/{roll.pk}/aside/", {"why": ""}).status_code == 422
     assert client.post(f"/rosters/{roll.pk}/aside/", {"why": "发错了"}).status_code == 302
     assert client.get(f"/rosters/{roll.pk}/").status_code == 404
+
+
+def test_columns_of_a_list_that_was_reconciled_may_still_be_changed(cast, client_of):
+    fields = ["name", "citizen_number", "hamlet"]
+    sent = bring(cast.director, cast.chunhe, sheet([row(1), row(30)], fields=fields))
+    reconciled(cast)
+    lost = list(Listed.objects.standing())
+    assert len(lost) == 2
+    chosen = {"0-A": "name", "0-B": "citizen_number", "0-C": ""}
+    client_of(cast.director).post(f"/rosters/{sent.pk}/columns/", chosen)
+    assert not Finding.objects.filter(row__roster=sent).exists()
+    stands = Finding(heap="none", community=cast.chunhe.path, row=row_of(sent, 2), found_on=TODAY)
+    stands.save()  # by a run that had read the list before
+    sent.refresh_from_db()
+    assert states(api.finish(sent)) == {2: "ready", 3: "ready"}
+    assert "hamlet" not in row_of(sent, 2).known_facts()
+    assert not Listed.objects.standing().exists()
+    reconciled(cast)
+    assert {heap_of(sent, at).heap for at in (2, 3)} == {"none"}
+    assert Listed.objects.standing().count() == 2
 
 
 def test_a_stranger_finds_nothing_and_the_wrong_role_is_refused(cast, roll, client_of):  # noqa: F811

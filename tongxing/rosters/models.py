@@ -96,6 +96,11 @@ class Listed(Record):
     def subject(self):
         return "rosters.listed", self.pk, self.community_id
 
+    @property
+    def has_archive(self) -> bool:
+        """An archive that was withdrawn is none."""
+        return self.child is not None and self.child.withdrawn_at is None
+
 
 class KnownHeading(Record):
     """What a heading means in the lists of one sender, because somebody said so: a school, or who brings lists."""

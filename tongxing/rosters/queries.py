@@ -204,9 +204,10 @@ def sender_name(roster: Roster) -> str:
 
 
 def listed_seen_by(staff) -> QuerySet:
-    """Listed persons without an archive, of the communities one reaches or of one's own school's lists."""
+    """Listed persons, with their archive if there is one, of the communities one reaches or of one's own school's
+    lists."""
     rows = RosterRow.objects.filter(roster__in=Roster.objects.visible_to(staff), listed__isnull=False)
-    return Listed.objects.standing().filter(child=None, pk__in=rows.values("listed_id"))
+    return Listed.objects.standing().filter(pk__in=rows.values("listed_id")).select_related("child", "community")
 
 
 def row_of(person: Listed, staff) -> RosterRow | None:
@@ -220,9 +221,25 @@ def row_of(person: Listed, staff) -> RosterRow | None:
     )
 
 
+def naming(rows: QuerySet) -> QuerySet:
+    """Of these rows, those that name a listed person: not left out, of a list that stands and is not taken back."""
+    rows = rows.filter(listed__isnull=False, roster__withdrawn_at=None).exclude(state=RowState.SKIPPED)
+    return rows.exclude(roster__state__in=(RosterState.UNDOING, RosterState.UNDONE))
+
+
 def mended_rows(roster: Roster) -> list[UUID]:
     """Rows of a list that somebody has put right by hand."""
-    events = Event.objects.filter(subject="rosters.roster", subject_id=roster.pk, action="rosters.mend_row")
+    return _rows_of_events(roster, "rosters.mend_row")
+
+
+def left_out(roster: Roster) -> int:
+    """How many rows somebody has said are nobody new; the others that were skipped are titles, totals and the like."""
+    rows = _rows_of_events(roster, "rosters.skip_row")
+    return roster.rows.filter(state=RowState.SKIPPED, pk__in=rows).count()
+
+
+def _rows_of_events(roster: Roster, action: str) -> list[UUID]:
+    events = Event.objects.filter(subject="rosters.roster", subject_id=roster.pk, action=action)
     found = {row.partition(":")[2] for held in events.values_list("held", flat=True) for row in held}
     return [UUID(pk) for pk in found if len(pk) == 36]
 
@@ -314,7 +331,6 @@ def undoing_of(roster: Roster) -> Undoing:
 
 def only_listed_by(roster: Roster) -> QuerySet:
     """Listed persons whom no other standing list names."""
-    others = RosterRow.objects.filter(listed__isnull=False, roster__withdrawn_at=None).exclude(roster=roster)
-    others = others.exclude(roster__state__in=(RosterState.UNDOING, RosterState.UNDONE))
+    others = naming(RosterRow.objects.exclude(roster=roster))
     named = Listed.objects.standing().filter(pk__in=roster.rows.filter(listed__isnull=False).values("listed_id"))
     return named.exclude(pk__in=others.values("listed_id"))

@@ -40,6 +40,7 @@ ACTIONS = {
     "rosters.import": _("导入名册"),
     "rosters.import_row": _("导入一行"),
     "rosters.judge": _("定名册和档案"),
+    "rosters.let_go": _("撤下名册上的人"),
     "rosters.list_person": _("列入名册"),
     "rosters.mark": _("标红名册"),
     "rosters.match_listed": _("名册对上档案"),

@@ -19,7 +19,7 @@ from tongxing.base.records import Stale, action
 from tongxing.children.actions import ArchiveContext, compose, known_carers
 from tongxing.children.models import Child
 from tongxing.children.rules import ClassName, read_class
-from tongxing.rosters.actions.reading import acting, day_of, note_counts, problems_out
+from tongxing.rosters.actions.reading import MENDABLE, acting, day_of, note_counts, problems_out
 from tongxing.rosters.actions.updating import compare_late, decide, hold_what_replaces, write_updates
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.matching import Archives, Persons, Schools, number_digest
@@ -41,12 +41,12 @@ TWO_PEOPLE = {"same_person", "other_number"}  # doubts by which a person said: t
 def start_import(*, by, roster: Roster, said: Mapping[str, str] | None = None, unasked: bool = False) -> Roster:
     """Let the worker import what is ready. A list that is at work already is left to it.
 
-    `said` is what was decided of known children's changes with the same tap, as `decide` takes it. `unasked`: nobody
-    has seen them, so only what is empty is filled.
+    `said` is what was decided of known children's changes with the same tap, as `decide` takes it, which raises NotNow.
+    `unasked`: nobody has seen them, so only what is empty is filled.
     """
-    if roster.state not in (RosterState.READY, RosterState.IMPORTED):
-        return roster
     decide(by=by, roster=roster, said=said or {})
+    if roster.state not in MENDABLE:
+        return roster
     if unasked:
         hold_what_replaces(roster)
     total = counts_of(roster)[RowState.READY] + updates_of(roster).rows

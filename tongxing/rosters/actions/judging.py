@@ -15,11 +15,11 @@ from tongxing.base import bulk, clock, numbers
 from tongxing.base.records import action
 from tongxing.children.models import Child
 from tongxing.rosters.actions.mending import match_listed
+from tongxing.rosters.actions.reading import let_go
 from tongxing.rosters.actions.reconciling import WAITING, covered_by_lists
 from tongxing.rosters.choices import Heap, RowState, Verdict
 from tongxing.rosters.findings import Decision, Finding
 from tongxing.rosters.models import Roster, RosterRow
-from tongxing.rosters.queries import only_listed_by
 from tongxing.rosters.reconciling.near import is_sound
 from tongxing.staff.models import Staff
 
@@ -184,8 +184,6 @@ def _unknown(by, finding: Finding, decision: Decision) -> None:
 @action("rosters.set_aside")
 def set_aside(*, by, roster: Roster, why: str) -> Roster:
     """A list that was read and reconciled but never imported is not used after all: the persons only it named go."""
-    for person in only_listed_by(roster):
-        person.withdraw(by=by, why=why)
-    Finding.objects.filter(row__roster=roster).delete()
+    let_go(by=by, roster=roster, why=why)
     roster.withdraw(by=by, why=why)
     return roster

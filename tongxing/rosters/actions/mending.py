@@ -62,7 +62,7 @@ def skip_row(*, by, row: RosterRow) -> RosterRow:
         raise NotNow
     row.state = RowState.SKIPPED
     row.save()
-    if row.listed_id and not RosterRow.objects.filter(listed_id=row.listed_id).exclude(pk=row.pk).exists():
+    if row.listed_id and not queries.naming(RosterRow.objects.filter(listed_id=row.listed_id)).exists():
         row.listed.withdraw(by=by, why="skipped")
     _note(roster, row, "skipped", sorted(row.codes))
     return row

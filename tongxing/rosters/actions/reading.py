@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 from tongxing.base import bulk, clock, jobs
 from tongxing.base.attachments import keep
+from tongxing.base.bulk import Batch
 from tongxing.base.excel import UnreadableFile
 from tongxing.base.ids import new_id
 from tongxing.base.jobs import Job
@@ -18,6 +19,7 @@ from tongxing.base.sealed import CannotOpen, bound_to, digest, seal
 from tongxing.rosters import queries
 from tongxing.rosters.choices import RosterState, RowState
 from tongxing.rosters.comparing import Compared
+from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Judge, Judged
 from tongxing.rosters.models import KnownHeading, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of
@@ -87,9 +89,21 @@ def choose_columns(
         for sheet, ones in said.items():
             kept[sheet] = kept.get(sheet, {}) | dict(ones)
     roster.chosen, roster.answers = dict(roster.chosen), dict(roster.answers)
+    let_go(by=by, roster=roster, why="read again")
     roster.state = RosterState.READING
     roster.job = jobs.start(kind="rosters.read", by=by, about_id=roster.pk)
     roster.save()
+    return roster
+
+
+@action("rosters.let_go")
+def let_go(*, by, roster: Roster, why: str) -> Roster:
+    """Nothing stands on the rows of a list any more: what was found of them goes, and the persons only it named."""
+    batch = Batch(action="rosters.let_go", by=by, why=why)
+    for person in queries.only_listed_by(roster):
+        batch.withdraw(person, why=why)
+    batch.write()
+    Finding.objects.filter(row__roster=roster).delete()
     return roster
 
 
@@ -100,7 +114,8 @@ def acting(job: Job):
 
 @jobs.kind("rosters.read")
 def read(job: Job) -> None:
-    """Read a file into rows. Begun anew when it was cut short: rows are staging, nothing stands on them yet."""
+    """Read a file into rows. Begun anew when it was cut short: rows are staging, and what a reconciliation under way
+    found of earlier ones goes with them."""
     roster = Roster.objects.select_related("attachment", "community", "sender").get(pk=job.about_id)
     if roster.state != RosterState.READING:
         return
@@ -116,6 +131,7 @@ def read(job: Job) -> None:
         return
     with transaction.atomic():
         job.advance(0, sum(page.sheet.count for page in pages))
+        let_go(by=acting(job), roster=roster, why="read again")
         Update.objects.filter(roster=roster).delete()
         RosterRow.objects.filter(roster=roster).delete()
     judge = Judge(roster.community, roster.received_on, roster.sender)

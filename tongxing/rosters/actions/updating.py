@@ -15,7 +15,8 @@ from tongxing.children.actions import AlreadyArchived, NoSuchSchool, correct, fi
 from tongxing.children.choices import Section, Sex
 from tongxing.children.models import Child
 from tongxing.children.rules import FIELDS
-from tongxing.rosters.choices import Doubt, RosterState, RowState, UpdateState
+from tongxing.rosters.actions.reading import MENDABLE, NotNow
+from tongxing.rosters.choices import Doubt, RowState, UpdateState
 from tongxing.rosters.comparing import Compared
 from tongxing.rosters.matching import Schools
 from tongxing.rosters.models import Roster, RosterRow, Update
@@ -33,10 +34,14 @@ TRIES = 3
 def decide(*, by, roster: Roster, said: Mapping[str, str]) -> Roster:
     """Note which changes are to be written (update id → "use" or "keep"), of children whose files one may open.
 
-    Those written already stay as they are.
+    Raises NotNow while the list is at work or was taken back, and when one that is to be kept is written already.
     """
-    if roster.state not in (RosterState.READY, RosterState.IMPORTED) or not said:
+    if not said:
         return roster
+    stands = Roster.objects.select_for_update(of=("self",)).get(pk=roster.pk)
+    kept = [pk for pk, word in said.items() if word != USE]
+    if stands.state not in MENDABLE or roster.updates.filter(pk__in=kept, state=UpdateState.DONE).exists():
+        raise NotNow
     rows, noted = {}, []
     for one in open_updates(roster, by).filter(pk__in=list(said)).select_related("row"):
         state = UpdateState.PROPOSED if said[str(one.pk)] == USE else UpdateState.LEFT

@@ -6,10 +6,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tongxing.base.once import once_field, read_once
+from tongxing.base.once import answered, once_field, read_once
+from tongxing.base.records import seen
 from tongxing.rosters import actions, forms, marking, queries
 from tongxing.rosters.choices import RosterState, RowState
-from tongxing.rosters.views.finding import not_now, roster_of, row_of
+from tongxing.rosters.views.finding import not_noted, not_now, roster_of, row_of
 from tongxing.staff.access import may
 
 
@@ -18,7 +19,10 @@ from tongxing.staff.access import may
 def decide(request, roster_id):
     """Which changes to children who have an archive are to be written; the list as it is then."""
     one = roster_of(request, roster_id)
-    actions.decide(by=request.user, key=read_once(request), roster=one, said=forms.decided(request.POST))
+    try:
+        actions.decide(by=request.user, key=read_once(request), roster=one, said=forms.decided(request.POST))
+    except actions.NotNow:
+        return not_noted(request, one)
     messages.success(request, _("记下了，导入时照这样更新"))
     page = request.POST.get("page", "")
     address = reverse("rosters:roster", args=[one.pk])
@@ -49,6 +53,10 @@ def columns(request, roster_id):
 def mend(request, roster_id, row_id):
     """Put one row right, in its place in the list or on a page of its own."""
     one, row = row_of(request, roster_id, row_id)
+    if answered(request, actions.mend_row):
+        return _mended(request, one, row)
+    if row.state != RowState.TO_FIX:
+        return not_now(request, one)
     form = forms.mend_forms(one, [row], request.POST if request.method == "POST" else None)[0]
     if request.method == "POST" and not form.waiting:
         try:
@@ -56,24 +64,34 @@ def mend(request, roster_id, row_id):
         except actions.NotNow:
             return not_now(request, one)
         row.refresh_from_db()
-        if not request.htmx:
-            messages.success(request, _("第 %(row)s 行改好了") % {"row": row.number})
-            return redirect("rosters:roster", one.pk)
-        page = {
-            "roster": one,
-            "row": row,
-            "counts": queries.counts_of(one),
-            "totals": queries.updates_of(one),
-            "may_import": True,
-            "kept": one.attachment.erased_at is None,
-            "large": queries.counts_of(one)["rows"] > marking.SMALL,
-            "mark_once": once_field(),
-            "once": once_field(),
-        }
-        return render(request, "rosters/mended.html", page)
+        return _mended(request, one, row)
+    seen(
+        by=request.user, what="rosters.roster", subject_id=one.pk, page="rosters:mend",
+        region=one.community_id, count=1,
+    )  # fmt: skip
     page = {"roster": one, "mend": form, "row": row}
     name = "rosters/roster.html#row" if request.htmx else "rosters/mend.html"
     return render(request, name, page, status=422 if request.method == "POST" else 200)
+
+
+def _mended(request, one, row):
+    """The quiet line in place of the row, or the list with a word."""
+    if not request.htmx:
+        messages.success(request, _("第 %(row)s 行改好了") % {"row": row.number})
+        return redirect("rosters:roster", one.pk)
+    counts = queries.counts_of(one)
+    page = {
+        "roster": one,
+        "row": row,
+        "counts": counts,
+        "totals": queries.updates_of(one),
+        "may_import": True,
+        "kept": one.attachment.erased_at is None,
+        "large": counts["rows"] > marking.SMALL,
+        "mark_once": once_field(),
+        "once": once_field(),
+    }
+    return render(request, "rosters/mended.html", page)
 
 
 @may("rosters.import")

@@ -8,7 +8,6 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from tongxing.rosters.choices import RowState
 from tongxing.rosters.models import Roster
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -21,15 +20,21 @@ def roster_of(request, roster_id) -> Roster:
 
 
 def row_of(request, roster_id, row_id):
+    """A row of a list one may see, in whatever state: somebody may have seen to it already."""
     roster = roster_of(request, roster_id)
-    return roster, get_object_or_404(roster.rows.filter(state=RowState.TO_FIX), pk=row_id)
+    return roster, get_object_or_404(roster.rows, pk=row_id)
 
 
-def not_now(request, one: Roster):
+def not_now(request, one: Roster, words: str = ""):
     """Somebody else was quicker, or the worker is at the list: the list as it is now says so."""
-    messages.warning(request, _("这一行刚被处理过，或正在导入，请看看现在的样子"))
+    messages.warning(request, words or _("这一行刚被处理过，或正在导入，请看看现在的样子"))
     page = reverse("rosters:roster", args=[one.pk])
     return HttpResponseClientRedirect(page) if request.htmx else redirect(page)
+
+
+def not_noted(request, one: Roster):
+    """What was chosen of changes to archives came too late."""
+    return not_now(request, one, _("这份名册正在处理，或刚有人导入过，你选的没有记下，请看看现在的样子"))
 
 
 def as_file(content: bytes, name: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from tongxing.children.actions import AlreadyArchived
 from tongxing.children.forms import ALL, OpenForm
 from tongxing.children.models import Child
 from tongxing.rosters import actions, queries
+from tongxing.rosters.models import Listed
 from tongxing.staff.access import covers, may, places_for
 
 MOST = 30  # children who may be the same, on one page
@@ -23,13 +24,16 @@ MOST = 30  # children who may be the same, on one page
 def listed(request, listed_id):
     """One person a list names: to the row that says so, or to the archive that is theirs."""
     person = get_object_or_404(queries.listed_seen_by(request.user), pk=listed_id)
+    if matched := answered(request, actions.match_listed):
+        return _matched(request, matched.child)
+    if person.has_archive:
+        return _there_already(request, person)
     row = queries.row_of(person, request.user)
     candidates = queries.candidates_for(person, request.user)
     if request.method == "POST":
         child = get_object_or_404(candidates, pk=request.POST.get("child") or None)
         actions.match_listed(by=request.user, key=read_once(request), listed=person, child=child, on=clock.today())
-        messages.success(request, _("对上了：%(name)s") % {"name": child.name})
-        return redirect("rosters:list")
+        return _matched(request, child)
     found: list[Child] = list(candidates[:MOST])
     if not found and request.user.may("children.open"):
         return redirect("rosters:open", person.pk)
@@ -47,6 +51,23 @@ def listed(request, listed_id):
     return render(request, "rosters/listed.html", page)
 
 
+def _matched(request, child: Child | None):
+    if child:  # it may have been parted again since
+        messages.success(request, _("对上了：%(name)s") % {"name": child.name})
+    return redirect("rosters:list")
+
+
+def _there_already(request, person: Listed, *, typed: bool = False):
+    """Somebody was quicker: on to the archive that is there, and what was typed for another one is said to be lost."""
+    child = Child.objects.visible_to(request.user).filter(pk=person.child_id).first()
+    said = {"name": child.name if child else person.name or _("这个人")}
+    if typed:
+        messages.warning(request, _("%(name)s 刚有了档案，你填的没有保存，要补的请写进这份档案") % said)
+    else:
+        messages.info(request, _("%(name)s 已经有档案了") % said)
+    return redirect("children:archive", child.pk) if child else redirect("rosters:list")
+
+
 @may("children.open")
 def open_listed(request, listed_id):
     """The archive of somebody a list names, filled in from the row; saving it matches the two."""
@@ -55,6 +76,8 @@ def open_listed(request, listed_id):
     person, on = get_object_or_404(queries.listed_seen_by(request.user), pk=listed_id), clock.today()
     if not covers(places_for(request.user, "children.open"), person.community_id):
         raise PermissionDenied
+    if person.has_archive:
+        return _there_already(request, person, typed=request.method == "POST")
     row = queries.row_of(person, request.user)
     said = queries.said_of(person, row)
     form = OpenForm(request.POST or None, communities=[person.community], today=on, initial=said)

@@ -16,7 +16,7 @@ from tongxing.rosters import actions, forms, marking, queries
 from tongxing.rosters.choices import RosterState, RowState, UpdateState
 from tongxing.rosters.models import Roster
 from tongxing.rosters.sheets import title_of
-from tongxing.rosters.views.finding import marking_page, roster_of
+from tongxing.rosters.views.finding import marking_page, not_noted, roster_of
 from tongxing.staff.access import may
 
 ROWS = 30
@@ -47,10 +47,13 @@ def roster(request, roster_id):
 def page_of(request, one: Roster) -> dict:
     busy = one.state in BUSY
     counts = queries.counts_of(one)
+    left_out = queries.left_out(one) if counts[RowState.SKIPPED] else 0
     page = {
         "roster": one,
         "sender": queries.sender_name(one),
         "counts": counts,
+        "left_out": left_out,
+        "no_persons": counts[RowState.SKIPPED] - left_out,
         "job": one.job if busy else None,
         "job_failed": busy and one.job is not None and one.job.state == JobState.FAILED,
         "title": BUSY.get(one.state, ""),
@@ -124,7 +127,10 @@ def again(request, roster_id):
 def start(request, roster_id):
     """Import what is ready."""
     one = roster_of(request, roster_id)
-    actions.start_import(by=request.user, key=read_once(request), roster=one, said=forms.decided(request.POST))
+    try:
+        actions.start_import(by=request.user, key=read_once(request), roster=one, said=forms.decided(request.POST))
+    except actions.NotNow:
+        return not_noted(request, one)
     return redirect("rosters:roster", one.pk)
 
 

@@ -223,7 +223,9 @@ def _show(request, finding: Finding, form):
 def take_back(request, decision_id):
     """Undo a decision: at once from the message that named it, with a reason from the page."""
     decision = get_object_or_404(Decision.objects.standing(), pk=decision_id)
-    finding = get_object_or_404(Finding.objects.visible_to(request.user), decision=decision)
+    finding = Finding.objects.visible_to(request.user).filter(decision=decision).order_by("id").first()
+    if finding is None:
+        raise Http404
     form = BackForm(request.POST if "why" in request.POST else None)
     quick = request.method == "POST" and "why" not in request.POST
     if quick or (form.is_bound and form.is_valid()):

@@ -59,6 +59,7 @@ def place(cast):
         "finding_id": Finding.objects.filter(heap="unlisted").first().pk,
         "run_id": Reconciliation.objects.get().pk,
         "decision_id": None,  # told there as well
+        "sample": "roster-100.xlsx",  # only where the community is an invented one
     }
 
 

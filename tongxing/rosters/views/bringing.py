@@ -58,9 +58,9 @@ def template(request):
 
 @may("rosters.import")
 @require_safe
-def sample(request, number):
+def sample(request, sample):
     """One of the invented community's lists, to try an import with."""
-    files = queries.samples()
-    if not 0 < number <= len(files):
-        raise Http404
-    return FileResponse(files[number - 1].open("rb"), as_attachment=True)
+    for one in queries.samples():
+        if one.name == sample:
+            return FileResponse(one.open("rb"), as_attachment=True)
+    raise Http404

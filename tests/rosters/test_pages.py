@@ -328,3 +328,19 @@ def test_numbers_are_not_shown_on_the_page_of_a_list_unless_they_are_to_be_mende
     roster = bring(cast.director, cast.chunhe, sheet([row(1), row(2, class_name="三2")]))
     text = client_of(cast.director).get(page(roster)).content.decode()
     assert number(1) not in text and number(2) not in text
+
+
+def test_the_invented_community_offers_lists_to_try_an_import_with(cast, client, settings):
+    folder = settings.VAR / "samples"
+    folder.mkdir(exist_ok=True)
+    (folder / "township.csv").write_bytes("姓名\n罗小川\n".encode("gb18030"))
+    client.force_login(cast.director)
+    address = reverse("rosters:sample", args=["township.csv"])
+    assert client.get(address).status_code == 404, "only where the community is an invented one"
+    assert address not in client.get(reverse("rosters:upload")).content.decode()
+    settings.DEMO = True
+    assert address in client.get(reverse("rosters:upload")).content.decode()
+    assert b"".join(client.get(address)).decode("gb18030") == "姓名\n罗小川\n"
+    assert client.get(reverse("rosters:sample", args=["keyring.json"])).status_code == 404
+    client.force_login(cast.teacher)
+    assert client.get(address).status_code == 403

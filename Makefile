@@ -10,10 +10,10 @@ setup:  ## install everything into .venv and build the front end
 	@tools/setup.sh
 
 run: setup  ## start the site and its worker on this machine, with an invented community when the database is empty
-	@.venv/bin/tongxing run --demo
+	@.venv/bin/tongxing run --demo $(if $(PORT),--port $(PORT))
 
 empty: setup  ## start without anything, in var/empty: the screen leads on from there
-	@TONGXING_VAR=var/empty .venv/bin/tongxing run
+	@TONGXING_VAR=var/empty .venv/bin/tongxing run $(if $(PORT),--port $(PORT))
 
 demo: setup  ## add the invented community to the database
 	@.venv/bin/tongxing demo

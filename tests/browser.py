@@ -284,6 +284,19 @@ AXE_RUN = """async () => {
 }"""
 
 
+COVERED = """() => [...document.querySelectorAll('.savebar button, .savebar a')].filter(one => {
+  const box = one.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return box.bottom <= innerHeight && box.top >= 0 && box.width && !one.contains(top);
+}).map(one => one.innerText)"""
+
+
+def nothing_covers_what_saves(page) -> None:
+    """A finger meets the button it sees at the bottom of the page."""
+    covered = page.evaluate(COVERED)
+    assert not covered, f"{page.url}: something lies over {covered}"
+
+
 def no_sideways_scroll(page) -> None:
     """The page, with all that it asks for by itself, fits the width of its screen."""
     page.evaluate(SETTLED)
@@ -323,5 +336,6 @@ def axe(page) -> None:
 def page_is_sound(page) -> None:
     """What every page owes its readers: it fits, it can be walked by keyboard, axe finds nothing."""
     no_sideways_scroll(page)
+    nothing_covers_what_saves(page)
     keyboard_walk(page)
     axe(page)

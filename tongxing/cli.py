@@ -120,6 +120,7 @@ def _run(wanted):
     _start()
     from tongxing.commands import serve
 
+    serve.knock(wanted.host, wanted.port)
     serve.prepare()
     if wanted.demo:
         from tongxing.staff.models import Staff

@@ -298,3 +298,18 @@ def test_a_tally_says_in_words_what_it_draws():
     html = Template('{% include "parts/tally.html" with met=96 gap=7 unknown=0 %}').render(Context())
     assert "96 人齐了，7 人还差" in html
     assert "style=" not in html
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind"),
+    [
+        (("正常", "有变化", "担心", "没看到"), "seg"),
+        (("学校花名册", "社区入户摸底", "乡镇下发名单", "其他名单"), "pick"),  # would be cut on a phone
+        (("Normal", "Something has changed", "Worry"), "pick"),
+    ],
+)
+def test_slips_stand_side_by_side_only_where_their_words_fit_a_phone(labels, kind):
+    class Asked(forms.Form):
+        what = forms.ChoiceField(choices=[(label, label) for label in labels], widget=forms.RadioSelect)
+
+    assert look.field_look(Asked()["what"]).kind == kind

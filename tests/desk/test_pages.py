@@ -12,12 +12,13 @@ from tests import factories
 from tests.children.filled import fill_card
 from tests.rosters.lists import bring, number, row, sheet
 from tongxing.base.measures import Arrangement, Scope
-from tongxing.base.records import Look
+from tongxing.base.records import SYSTEM, Look
 from tongxing.children import actions as children
 from tongxing.children.rules import MOST_PER_HELPER
 from tongxing.desk.queries import places_of, today_of
 from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
+from tongxing.staff import actions as staffing
 from tongxing.staff.models import Grant
 
 pytestmark = pytest.mark.django_db
@@ -356,3 +357,12 @@ def test_when_worried_the_page_says_what_to_do_now(cast, client_of):
 def test_everybody_has_a_page_of_their_own(cast, client_of):
     for person in (cast.director, cast.volunteer, cast.audit_admin):
         assert person.name in read(client_of(person), "desk:me")
+
+
+def test_the_wall_names_nobody_who_has_left(cast, client):
+    client.force_login(cast.director)
+    address = reverse("desk:card_wall", args=[cast.zixuan.pk])
+    assert "陈国强" in client.get(address).content.decode()
+    staffing.suspend(by=SYSTEM, staff=cast.cadre, on=TODAY, why="离岗")
+    text = client.get(address).content.decode()
+    assert "陈国强" not in text and "社区儿童主任" in text

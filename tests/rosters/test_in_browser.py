@@ -91,6 +91,20 @@ def test_rows_are_mended_in_their_place(cast, site, desktop):
     assert page.get_by_role("heading", name=re.compile("1 行要看一下")).is_visible()
 
 
+def test_after_a_mended_row_the_figures_are_new_and_the_list_is_imported_with_one_press(cast, site, desktop):
+    roster = bring(cast.director, cast.chunhe, sheet([row(1), row(2), *HELD]))
+    page = signed_in(desktop, site, cast.director)
+    page.goto(f"/rosters/{roster.pk}/")
+    waiting = int(re.search(r"(\d+) 行要看一下", page.get_by_role("heading", level=1).inner_text())[1])
+    of_row(page, 6).get_by_role("button", name="是 三(2)班").click()
+    page.get_by_role("button", name="导入 3 行").wait_for()
+    assert f"{waiting - 1} 行要看一下" in page.get_by_role("heading", level=1).inner_text()
+    assert "3 行可直接导入" in page.get_by_role("status").first.inner_text()
+    page.get_by_role("button", name="导入 3 行").click()
+    page.locator("#progress").wait_for()
+    assert factories.fresh(roster).state == "importing"
+
+
 @pytest.mark.parametrize("device", ["desktop", "narrow"])
 def test_every_page_of_a_reconciliation_is_sound(cast, site, open_page, device):
     wrong = number(2)[:16] + str((int(number(2)[16]) + 3) % 10) + number(2)[17]

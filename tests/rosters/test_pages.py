@@ -344,3 +344,22 @@ def test_the_invented_community_offers_lists_to_try_an_import_with(cast, client,
     assert client.get(reverse("rosters:sample", args=["keyring.json"])).status_code == 404
     client.force_login(cast.teacher)
     assert client.get(address).status_code == 403
+
+
+def test_a_director_may_say_which_school_a_list_came_from_and_else_hears_that_classes_are_not_kept(cast, client_of):
+    client = client_of(cast.director)
+    assert cast.school.name in client.get(reverse("rosters:upload")).content.decode()
+    told = {"fields": ["name", "citizen_number", "class_name"]}
+    silent = "所以班级先记不下来"
+    for sender, heard in ((None, True), (str(cast.school.pk), False)):
+        sent = sent_file(sheet([row(1, class_name="三(2)班")], **told), **({"sender": sender} if sender else {}))
+        client.post(reverse("rosters:upload"), sent)
+        roster = Roster.objects.order_by("id").last()
+        jobs.perform(roster.job_id)
+        assert (silent in client.get(page(roster)).content.decode()) == heard
+    client.post(page(roster, "import"), posted())
+    roster.refresh_from_db()
+    jobs.perform(roster.job_id)
+    assert row_of(roster, 2).child.schoolings.get().classroom == cast.class_3_2
+    other = sent_file(sender=str(cast.dukou_office.pk))
+    assert client.post(reverse("rosters:upload"), other).status_code == 422

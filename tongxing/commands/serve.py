@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,19 @@ import uvicorn
 from django.core.management import call_command
 
 from tongxing.commands import Refused
+
+
+def knock(host: str, port: int) -> None:
+    """Raises Refused where somebody serves at this address already: before anything is made or told."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as why:
+            raise Refused(
+                f"port {port} of {host} cannot be used ({why.strerror}): choose another with --port"
+            ) from None
 
 
 def prepare() -> None:

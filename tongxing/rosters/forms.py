@@ -38,13 +38,17 @@ class UploadForm(forms.Form):
     )
     sender = forms.ModelChoiceField(label=_("来自哪所学校"), queryset=None, error_messages={"required": _("请选学校")})
 
-    def __init__(self, *args, communities, schools, **options):
+    def __init__(self, *args, communities, schools, near, **options):
         super().__init__(*args, **options)
         self.fields["community"].queryset = communities
         self.fields["community"].empty_label = None if len(communities) == 1 else "—"
-        self.fields["sender"].queryset = schools
+        self.fields["sender"].queryset = schools or near
         if not schools:
-            del self.fields["sender"]
+            self.fields["sender"].required = False
+            self.fields["sender"].empty_label = _("不是学校的表")
+            self.fields["sender"].help_text = _("表里写了班级、没写学校的，选上学校才记得下班级")
+            if not near:
+                del self.fields["sender"]
         elif len(schools) == 1:
             self.fields["sender"].empty_label = None
             self.fields["sender"].initial = schools[0]

@@ -180,6 +180,15 @@ def schools_of(staff) -> QuerySet:
     return schools.order_by("name")
 
 
+def schools_near(staff) -> QuerySet:
+    """The schools in the townships of the communities a person may bring lists for."""
+    townships = {path[:TOWNSHIP] for path in communities_for(staff).values_list("path", flat=True)}
+    near = Q(pk__in=())
+    for path in townships:
+        near |= within("region_id", path)
+    return Organisation.objects.standing().filter(near, kind=OrganisationKind.SCHOOL).order_by("name")
+
+
 def brought_last(staff) -> dict:
     """What kind of list this person brought last, for where and from whom: the next is mostly alike."""
     last = Roster.objects.standing().filter(sent_by_id=staff.pk).order_by("-received_on", "-id").first()

@@ -291,7 +291,12 @@ class FieldLook:
 
 
 SEG_UP_TO = 4
-SEG_LABEL = 8  # characters; longer words do not fit side by side on a phone
+SEG_ROOM = 24  # characters of Chinese in a row of slips on a narrow phone, one a slip for its edges
+
+
+def _width(label: str) -> float:
+    """In characters of Chinese; a Latin letter takes half of one."""
+    return sum(0.55 if sign.isascii() else 1 for sign in label)
 
 
 def _kind(bound) -> str:
@@ -301,8 +306,8 @@ def _kind(bound) -> str:
         return "hidden"
     if input_type == "radio":
         labels = [str(label) for value, label in widget.choices if value not in ("", None)]
-        few = len(labels) <= SEG_UP_TO and max(map(len, labels), default=0) <= SEG_LABEL
-        return "seg" if few else "pick"
+        fits = len(labels) * (1 + max(map(_width, labels), default=0)) <= SEG_ROOM
+        return "seg" if fits and len(labels) <= SEG_UP_TO else "pick"
     if input_type == "checkbox":
         return "pick" if getattr(widget, "allow_multiple_selected", False) else "check"
     return "line"

@@ -7,7 +7,7 @@ employer, and no word for these children. The sheet is the school's own copy wit
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Exists
 from django.utils.translation import gettext as _
 
 from tongxing.base.measures import Scope
@@ -15,7 +15,7 @@ from tongxing.base.templatetags.look import month_day
 from tongxing.base.words import given_name
 from tongxing.care.measures import VISITED
 from tongxing.children.models import Child, Pairing, Schooling, on_day
-from tongxing.children.queries import archive_of, card_of, facts_of, siblings_of, work_places
+from tongxing.children.queries import archive_of, at_work, card_of, facts_of, siblings_of, work_places
 from tongxing.staff.models import Classroom, Organisation
 
 MOST_ON_A_SHEET = 80  # a class is smaller
@@ -36,7 +36,9 @@ def hotline_of(child: Child) -> Hotline:
 
 
 def helpers_by_child(children: list[Child], on: date) -> dict:
-    rows = Pairing.objects.standing().filter(on_day(on), child__in=children).select_related("helper")
+    """The helper of each who is at work that day: nobody is told to wait for one who has left."""
+    rows = Pairing.objects.standing().filter(on_day(on), Exists(at_work(on)), child__in=children)
+    rows = rows.select_related("helper")
     return {row.child_id: row.helper.name for row in rows}
 
 

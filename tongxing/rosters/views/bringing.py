@@ -39,6 +39,7 @@ def upload(request):
         initial=queries.brought_last(request.user),
         communities=queries.communities_for(request.user),
         schools=queries.schools_of(request.user),
+        near=queries.schools_near(request.user),
     )
     if request.method == "POST" and form.is_valid():
         roster = actions.receive(by=request.user, key=read_once(request), on=today, **form.received())

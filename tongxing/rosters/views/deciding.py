@@ -88,8 +88,7 @@ def _mended(request, one, row):
         "may_import": True,
         "kept": one.attachment.erased_at is None,
         "large": counts["rows"] > marking.SMALL,
-        "mark_once": once_field(),
-        "once": once_field(),
+        "columns": [column for column in one.columns if column["field"]],
     }
     return render(request, "rosters/mended.html", page)
 

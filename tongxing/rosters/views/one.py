@@ -63,6 +63,7 @@ def page_of(request, one: Roster) -> dict:
         "columns": [(column, title_of(column["field"])) for column in one.columns if column["field"]],
         "unused": [column for column in one.columns if not column["field"]],
         "asks": [forms.asked_in_words(one, ask).text for ask in one.asks if _is_open(one, ask)],
+        "no_school": _tells_classes_alone(one),
         "totals": queries.updates_of(one),
         "updates": [],
         "updates_page": None,
@@ -86,13 +87,21 @@ def page_of(request, one: Roster) -> dict:
         page["updates_page"] = Paginator(updates, CHANGES).get_page(request.GET.get("changes"))
         page["updates"] = queries.update_lines(list(page["updates_page"].object_list))
         page["not_yours"] = page["totals"].facts + page["totals"].asked - page["updates_page"].paginator.count
-        waiting = one.rows.filter(state=RowState.TO_FIX).order_by("number", "id")
+        # Of a list that was taken back nothing is mended any more.
+        waiting = one.rows.filter(state=RowState.TO_FIX) if page["may_import"] else one.rows.none()
+        waiting = waiting.order_by("number", "id")
         asked = queries.page_holding(waiting, request.GET.get("row", ""), ROWS) or request.GET.get("page")
         page["rows_page"] = Paginator(waiting, ROWS).get_page(asked)
         page["mends"] = forms.mend_forms(one, list(page["rows_page"].object_list))
         page["known"] = list(one.rows.filter(state=RowState.KNOWN).order_by("number", "id")[:ROWS])
         page["skipped"] = list(one.rows.filter(state=RowState.SKIPPED).order_by("number", "id")[:ROWS])
     return page
+
+
+def _tells_classes_alone(one: Roster) -> bool:
+    """Whether the list names classes and nobody says of which school: they cannot be kept."""
+    fields = {column["field"] for column in one.columns}
+    return one.sender_id is None and "school" not in fields and bool(fields & {"class_name", "grade"})
 
 
 def _is_open(one: Roster, ask: dict) -> bool:

@@ -67,7 +67,7 @@ class BeginForm(AskForm):
     )  # fmt: skip
     name = NameField(label=_("你的姓名"))
     login = LoginField(label=_("登录名"), longest=60, help_text=_("手机号或拼音，登录时用"))
-    password = PasswordField(label=_("密码"), fresh=True, help_text=_("10 个字以上，不要只用数字"))
+    password = PasswordField(label=_("密码"), fresh=True, help_text=_("10 位以上，不要只用数字"))
     again = PasswordField(label=_("再写一遍"), fresh=True)
     county_code = LineField(label=_("县（区）代码"), longest=12, help_text=_("6 位数字，就是本地身份证号的前六位"))
     county_name = LineField(label=_("县（区）名称"), longest=60)

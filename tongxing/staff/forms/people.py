@@ -100,7 +100,7 @@ class PasswordForm(forms.Form):
     """One's own new password; the old one is asked unless it was handed over a moment ago."""
 
     old = PasswordField(label=_("现在的密码"), fresh=False)
-    password = PasswordField(label=_("新密码"), fresh=True, help_text=_("10 个字以上，不要只用数字"))
+    password = PasswordField(label=_("新密码"), fresh=True, help_text=_("10 位以上，不要只用数字"))
     again = PasswordField(label=_("再写一遍"), fresh=True)
 
     def __init__(self, *args, staff: Staff, **options):

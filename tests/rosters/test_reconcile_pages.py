@@ -186,3 +186,10 @@ def test_as_many_queries_for_thirty_lines_as_for_one(cast, client_of):
     bring(cast.director, cast.chunhe, sheet([row(at) for at in range(31, 60)]), name="多.xlsx")
     reconciled(cast)
     assert queries() == one
+
+
+def test_before_the_first_comparison_nothing_is_called_done(cast, client_of):
+    bring(cast.director, cast.chunhe, sheet([row(1)]))
+    text = client_of(cast.director).get(QUEUE).content.decode()
+    assert "开始核对" in text
+    assert "都看完了" not in text

@@ -82,8 +82,10 @@ def queue(request):
     lines = reviewing.lines_of(list(page.object_list), request.user, clock.now())
     if lines:
         seen(by=request.user, what="rosters.findings", page="rosters:findings", count=len(lines))
+    runs = _runs(request)
     context = {
-        "runs": _runs(request),
+        "runs": runs,
+        "compared": any(one["run"] and one["run"].finished_at for one in runs),
         "piles": [(name, words, counts[name]) for name, words in TABS if counts[name] or name == tab],
         "pile": tab,
         "lines": lines,

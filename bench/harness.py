@@ -72,20 +72,23 @@ def server(application: str, env: dict[str, str], ready: str, workers: int = 1, 
             command, cwd=ROOT, env=os.environ | env, stdout=out, stderr=out, start_new_session=True
         )
     try:
-        deadline = time.monotonic() + 30
-        while True:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise Failed(f"the server of {application} did not start:\n{log.read_text()[-2000:]}")
-            try:
-                if Client(port).get(ready).status < 500:
-                    break
-            except (OSError, EOFError):
-                pass
-            time.sleep(0.1)
+        until_it_answers(process, port, ready, 30, log)
         yield port, process
     finally:
         stop(process)
         log.unlink()
+
+
+def until_it_answers(process: subprocess.Popen, port: int, path: str, seconds: float, log: Path) -> None:
+    """Returns once the path answers; raises Failed, with the end of the log, when the process ends or is too slow."""
+    deadline = time.monotonic() + seconds
+    while True:
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise Failed(f"{path} did not answer:\n{log.read_text()[-2000:]}")
+        with suppress(OSError, EOFError):
+            if Client(port).get(path).status < 500:
+                return
+        time.sleep(0.1)
 
 
 def stop(process: subprocess.Popen) -> None:

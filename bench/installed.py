@@ -41,16 +41,7 @@ def running(
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=root, env=env, stdout=out, stderr=out, start_new_session=True)
     try:
-        deadline = time.monotonic() + 300
-        while True:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise harness.Failed(f"the product did not start:\n{log.read_text()[-2000:]}")
-            try:
-                if web.Client(port).get(ours.SIGN_IN).status == 200:
-                    break
-            except (OSError, EOFError):
-                pass
-            time.sleep(0.1)
+        harness.until_it_answers(process, port, ours.SIGN_IN, 300, log)
         yield port, process
     finally:
         harness.stop(process)

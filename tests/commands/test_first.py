@@ -1,10 +1,12 @@
 """From nothing to the first administrator by the command line; and a way back in for one who forgot."""
 
+import socket
 from io import StringIO
 
 import pytest
 
 from tongxing import cli
+from tongxing.commands import Refused, serve
 from tongxing.staff.models import Staff
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +67,13 @@ def test_an_administrator_has_a_first_page(cast, client_of):
         answer = client_of(who).get("/", follow=True)
         assert answer.status_code == 200
         assert answer.redirect_chain
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_made():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Refused, match=f"port {port}"):
+            serve.knock("127.0.0.1", port)
+    serve.knock("127.0.0.1", port)

@@ -60,5 +60,16 @@ class Hands:
             else:
                 self.page.keyboard.insert_text(part)
 
+    def tell_of_a_visit(self) -> None:
+        """From the open page of a visit to its saving: the child was seen, all is well, a sentence."""
+        page = self.page
+        self.tap(page.locator("label", has_text=re.compile("^孩子$")))
+        self.tap(page.get_by_role("button", name="其余都正常"))
+        self.tap(page.get_by_text("一周内"))
+        self.tap(page.get_by_label("看到、听到的一句话"))
+        self.type("在门口写作业，说想爸爸")
+        self.tap(page.get_by_text("不用", exact=True))
+        self.tap(page.get_by_role("button", name="保存"))
+
     def press(self, key: str) -> None:
         self.page.keyboard.press(key)

@@ -1,6 +1,5 @@
 """The everyday jobs by real taps and keys, counted from 今日, each within its target."""
 
-import re
 from datetime import date
 
 import pytest
@@ -62,13 +61,7 @@ def test_a_visit_is_recorded_with_eight_taps_and_the_next_thing_of_the_household
     hands = director(phone)
     hands.tap(phone.locator(".duty").first)
     phone.wait_for_url("**/care/visits/new/**")
-    hands.tap(phone.locator("label", has_text=re.compile("^孩子$")))
-    hands.tap(phone.get_by_role("button", name="其余都正常"))
-    hands.tap(phone.get_by_text("一周内"))
-    hands.tap(phone.get_by_label("看到、听到的一句话"))
-    hands.type("在门口写作业，说想爸爸")
-    hands.tap(phone.get_by_text("不用", exact=True))
-    hands.tap(phone.get_by_role("button", name="保存"))
+    hands.tell_of_a_visit()
     phone.get_by_text("记好了：陈思远、陈思雨 的走访").wait_for()
     assert Visit.objects.filter(visited_on=TODAY, saw_child=True).count() == 2
     assert hands.taps <= 8

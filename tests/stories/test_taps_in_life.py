@@ -69,13 +69,7 @@ def a_morning(people, sign_in, desktop, phone, folder) -> dict[str, int]:
     phone.wait_for_url("**/care/visits/new/**")
     took["begin"] = hands.taps
     before = Visit.objects.count()
-    hands.tap(phone.locator("label", has_text=re.compile("^孩子$")))
-    hands.tap(phone.get_by_role("button", name="其余都正常"))
-    hands.tap(phone.get_by_text("一周内"))
-    hands.tap(phone.get_by_label("看到、听到的一句话"))
-    hands.type("在门口写作业，说想爸爸")
-    hands.tap(phone.get_by_text("不用", exact=True))
-    hands.tap(phone.get_by_role("button", name="保存"))
+    hands.tell_of_a_visit()
     phone.get_by_text("记好了：").wait_for()
     assert Visit.objects.count() > before
     took["visit"] = hands.taps

@@ -35,7 +35,7 @@ class ReadField(forms.Field):
     attrs: ClassVar[dict[str, str]] = {}
 
     def read(self, raw, context: Context) -> tuple[object, list[Problem]]:
-        raise NotImplementedError
+        raise NotImplementedError  # each kind of field says how it is read; a bare one reads nothing
 
     def nothing(self, context: Context) -> tuple[None, list[Problem]]:
         """The answer when nothing was written."""

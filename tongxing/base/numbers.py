@@ -24,7 +24,7 @@ MALE, FEMALE = "1", "2"  # GB/T 2261.1
 _shape = re.compile(r"[0-9]{17}[0-9X]").fullmatch
 _science = re.compile(r"[0-9](\.[0-9]+)?E\+?1[5-9]").fullmatch
 _noise = re.compile(r"[\s'`\u2018\u2019.\-\u2010-\u2015]+")
-_crosses = str.maketrans("\u00d7\u0425\u2169", "XXX")  # a cross, a Cyrillic letter, a Roman ten
+_crosses = dict.fromkeys(map(ord, "\u00d7\u0425\u2169"), "X")  # a cross, a Cyrillic letter, a Roman ten
 
 
 class Parts(NamedTuple):

@@ -123,7 +123,15 @@ def marks_of_book(content: bytes, limits: dict) -> Marks:
                     _marks_of_sheet(part, hiding, found, limits)
                 if found.rows:
                     sheets[index] = found.rows
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, ValueError, OSError, EOFError, KeyError):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,  # zipfile's word for a way of packing it does not know
+        ValueError,
+        OSError,
+        EOFError,
+        KeyError,
+    ):
         raise Refused("broken") from None
     return Marks(properties.get("date1904") in ("1", "true"), sheets)
 

@@ -16,7 +16,13 @@ def check_zip(content: bytes, *, max_unpacked: int, max_ratio: int) -> None:
     """Raise Refused when the archive is, by its own word or in truth, larger than a sheet of people needs."""
     try:
         entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, EOFError):
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        struct.error,
+        NotImplementedError,  # zipfile's word for a version of the format it does not know
+        EOFError,
+    ):
         raise Refused("broken") from None
     names = [entry.filename for entry in entries]
     if "xl/workbook.bin" in names or not any(name.startswith("xl/workbook") for name in names):

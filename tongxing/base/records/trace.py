@@ -30,7 +30,8 @@ class Chained(models.Model):
         abstract = True
 
     def content(self) -> list:
-        raise NotImplementedError
+        """All that the row states, in the order in which it is authenticated."""
+        raise NotImplementedError  # Event and Look each say it; a row of neither kind has nothing to state
 
     def authenticate(self) -> str:
         """Keyed HMAC over everything this row states."""

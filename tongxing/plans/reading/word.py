@@ -65,7 +65,7 @@ def _part(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
         EOFError,
         ValueError,
         RuntimeError,
-        NotImplementedError,
+        NotImplementedError,  # zipfile's word for a way of packing it does not know
         ElementTree.ParseError,
     ):
         raise UnreadablePlan("broken") from None

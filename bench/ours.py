@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from bench import harness, web
 SIGN_IN = "/staff/sign-in/"
 PASSWORD = "bench-bench-bench"
 LOADING = 4 * 3600  # seconds a million children may take
+LOADERS, MANY = 2, 50_000  # processes that load so many children at once; SQLite has one writer
 BESIDE = (20_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has begun writing
 
 
@@ -34,10 +36,23 @@ def prepare(address: str, var: Path, children: int = 0) -> None:
 
 def load(address: str, var: Path, children: int, seed: int) -> dict:
     """The generator's world, with its year of acts, through the bulk door: {"children", "visits", "seconds"}."""
-    arguments = ["-m", "bench.product", "load", "--children", str(children), "--seed", str(seed)]
-    told = harness.run(arguments, environment(address, var), LOADING)
+    loaders = LOADERS if address.startswith("postgresql:") and children > MANY else 1
+
+    def one(share: int) -> dict:
+        arguments = ["--children", str(children), "--seed", str(seed), "--share", f"{share}/{loaders}"]
+        return harness.run(["-m", "bench.product", "load", *arguments], environment(address, var), LOADING)
+
+    with ThreadPoolExecutor(loaders) as pool:
+        parts = list(pool.map(one, range(loaders)))
+    ids: dict[str, list[str]] = {}
+    for part in parts:
+        for login, held in part["ids"].items():
+            ids.setdefault(login, []).extend(held)
+    (var / "ids.json").write_text(json.dumps(ids))
+    (var / "pages.json").write_text(json.dumps(parts[0]["pages"]))  # of the first homes of all
     os.environ["BENCH_IDS"] = str(var / "ids.json")  # the clients of P8 are processes of their own
-    return told
+    sums = {name: sum(part[name] for part in parts) for name in ("children", "visits")}
+    return sums | {"seconds": max(part["seconds"] for part in parts)}
 
 
 def import_arguments(path: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 python -m bench.product prepare [--children N]           tables, places for so many, sign-ins
 python -m bench.product load --children N --seed S       archives, kin and a year of visits through the bulk door
+                             [--share 0/2]               the first of two processes that load at once
 python -m bench.product import FILE                      an xlsx through the product's own reading and import
 python -m bench.product again FILE SECOND                one archive changed between, the second coming timed
 """
@@ -72,10 +73,9 @@ def prepare(children: int = 0) -> dict:
     return {"places": len(paths)}
 
 
-def load(children: int, seed: int) -> dict:
+def load(children: int, seed: int, share: str) -> dict:
     from datetime import date
 
-    from django.conf import settings
     from django.db import transaction
 
     from bench.generate import households, rows, year_of_acts
@@ -91,8 +91,9 @@ def load(children: int, seed: int) -> dict:
     staff = Staff.objects.get(login="supervisor0")
     director = Staff.objects.get(login="director")
     on = date(2026, 1, 5)
-    homes = households(seed, children)
-    while chunk := list(islice(homes, 100)):
+    homes, (mine, of) = households(seed, children), map(int, share.split("/"))
+    chunks = iter(lambda: list(islice(homes, 100)), [])
+    for chunk in islice(chunks, mine, None, of):
         batch, neighbours = Batch(action="rosters.import_row", by=SYSTEM), {}
         for home in chunk:
             for told, child in zip(rows([home]), home.children, strict=True):
@@ -123,9 +124,8 @@ def load(children: int, seed: int) -> dict:
         with transaction.atomic():
             batch.write()
     posts = Post.objects.filter(staff__login__startswith="supervisor").values_list("staff__login", "region")
-    (settings.VAR / "ids.json").write_text(json.dumps({login: ids[region] for login, region in posts}))
-    (settings.VAR / "pages.json").write_text(json.dumps(pages))
-    return {"children": loaded, "visits": visits, "seconds": time.perf_counter() - begun}
+    told = {"children": loaded, "visits": visits, "seconds": time.perf_counter() - begun}
+    return told | {"ids": {login: ids[region] for login, region in posts}, "pages": pages}
 
 
 def _visits(batch, child, acts, first, helper) -> int:
@@ -186,6 +186,7 @@ def main() -> None:
     loading = verbs.add_parser("load")
     loading.add_argument("--children", type=int, required=True)
     loading.add_argument("--seed", type=int, required=True)
+    loading.add_argument("--share", default="0/1")
     verbs.add_parser("import").add_argument("path", type=Path)
     twice = verbs.add_parser("again")
     twice.add_argument("path", type=Path)
@@ -196,7 +197,7 @@ def main() -> None:
     if wanted.verb == "prepare":
         told = prepare(wanted.children)
     elif wanted.verb == "load":
-        told = load(wanted.children, wanted.seed)
+        told = load(wanted.children, wanted.seed, wanted.share)
     elif wanted.verb == "again":
         told = again(wanted.path, wanted.second)
     else:

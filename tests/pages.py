@@ -1,5 +1,8 @@
 """What no page of ours may contain, whoever asks for it."""
 
+import gzip
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 
 from django.test import Client
@@ -17,6 +20,7 @@ class PageReader(HTMLParser):
         self.labels: set[str] = set()
         self.whole = False
         self.inside: list[str] = []
+        self.scripts: list[str] = []  # those that stand in the page, for the policy to know
         self.feed(html)
         self.close()
 
@@ -28,7 +32,7 @@ class PageReader(HTMLParser):
             if not given.get("lang"):
                 self.faults.append("<html> has no lang")
         if tag == "script" and "src" not in given and given.get("type") != "application/json":
-            self.faults.append(f"inline script: {where}")
+            self.scripts.append("")
         if tag == "style":
             self.faults.append(f"inline style sheet: {where}")
         for name, value in attributes:
@@ -55,6 +59,8 @@ class PageReader(HTMLParser):
             self.inside.pop()
 
     def handle_data(self, text):
+        if self.inside and self.inside[-1] == "script" and self.scripts:
+            self.scripts[-1] += text
         if not self.inside and ("{{" in text or "{%" in text):
             self.faults.append(f"template source in the text at line {self.getpos()[0]}: {text.strip()[:60]!r}")
 
@@ -67,12 +73,15 @@ def check_page(response) -> None:
     """Fail when an HTML answer has inline script or style, template source, no language, or a loose policy."""
     if response.streaming or not response.get("Content-Type", "").startswith("text/html") or not response.content:
         return
-    reader = PageReader(response.content.decode())
+    packed = response.get("Content-Encoding") == "gzip"
+    reader = PageReader((gzip.decompress(response.content) if packed else response.content).decode())
     faults = reader.all_faults()
     if reader.whole:
         policy = response.get("Content-Security-Policy", "")
         if "script-src 'self'" not in policy or "unsafe" in policy:
             faults.append(f"the Content-Security-Policy is {policy!r}")
+        known = (b64encode(sha256(script.encode()).digest()).decode() for script in reader.scripts)
+        faults += [f"inline script that the policy does not know: {one}" for one in known if one not in policy]
     asked = response.wsgi_request.get_full_path() if hasattr(response, "wsgi_request") else ""
     assert not faults, f"{asked} ({response.status_code}):\n  " + "\n  ".join(faults)
 

@@ -11,6 +11,8 @@ DATABASE_URL       postgresql://user:password@host:port/name, or sqlite:///path
 """
 
 import os
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -55,6 +57,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tongxing.base.sending.PackingMiddleware",
+    "tongxing.base.sending.StyleFirstMiddleware",
     "csp.middleware.CSPMiddleware",
     "tongxing.base.switches.SwitchMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,10 +162,12 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# The one script that stands in a page itself; it is let through by what it says.
+AFTER_STYLE = b64encode(sha256((HOME / "templates" / "parts" / "after_style.js").read_bytes()).digest()).decode()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "script-src": ["'self'"],
+        "script-src": ["'self'", f"'sha256-{AFTER_STYLE}'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:", "blob:"],
         "object-src": ["'none'"],

@@ -25,3 +25,7 @@ Alpine.data("signals", signals);
 Alpine.data("copy", copy);
 Alpine.data("toast", toast);
 Alpine.start();
+
+// Called for after the page was read (parts/after_style.js), and htmx waits for that moment: it is told. Once the page has
+// loaded altogether, it does not wait.
+if (document.readyState === "interactive") document.dispatchEvent(new Event("DOMContentLoaded"));

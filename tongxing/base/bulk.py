@@ -141,9 +141,9 @@ class Batch:
 
 
 def insert(model: type[models.Model], rows: list) -> None:
-    """Insert plain rows, fastest way the database has."""
+    """Insert plain rows, instances or values by column, the fastest way the database has."""
     if rows:
-        run, *rest = _inserting(model, [row.__dict__ for row in rows])
+        run, *rest = _inserting(model, [row if isinstance(row, dict) else row.__dict__ for row in rows])
         run(*rest)
 
 

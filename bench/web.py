@@ -1,5 +1,6 @@
 """A browser's part of HTTP on a plain socket: keep-alive, cookies, forms. Loopback only; little of the shared cores."""
 
+import select
 import socket
 import time
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ class Client:
         return self.ask("POST", path, fields, headers)
 
     def ask(self, verb: str, path: str, body: bytes, headers: dict[str, str]) -> Answer:
-        """One exchange; a connection the server has closed is opened anew once."""
+        """One exchange; for a question, a connection the server closes meanwhile is opened anew once."""
         lines = [f"{verb} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Accept-Language: {self.language}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         if self.cookies:
@@ -50,6 +51,7 @@ class Client:
             lines += [f"Content-Length: {len(body)}", f"Referer: http://127.0.0.1:{self.port}{path}"]
         message = "\r\n".join([*lines, "", ""]).encode() + body
         start = time.perf_counter()
+        self.drop_if_closed()
         kept = self.socket is not None
         try:
             answer = self.exchange(message)
@@ -104,6 +106,11 @@ class Client:
             self.more()
         found, self.rest = self.rest[:size], self.rest[size:]
         return found
+
+    def drop_if_closed(self) -> None:
+        """Lets go of a connection that the server has closed while nothing was asked, as a browser does."""
+        if self.socket is not None and select.select([self.socket], [], [], 0)[0]:
+            self.close()
 
     def close(self) -> None:
         if self.socket is not None:

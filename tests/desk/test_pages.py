@@ -69,6 +69,8 @@ def test_at_most_seven_are_open_and_the_rest_are_counted(cast, client_of):
     text = read(client, "desk:today")
     assert text.count('class="duty') == 7
     assert f"还有 {len(work.items) - 7} 件" in text
+    assert work.week < len(work.items)  # cards to be confirmed have no day
+    assert f"一共 {len(work.items)} 件" in text  # what stands there and what is left add up to it
     assert read(client, "desk:today", all=1).count('class="duty') == len(work.items)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongxing.base.measures import State
-from tongxing.desk.rules import Place, Rank, is_urgent, place_of
+from tongxing.desk.rules import Place, Rank, place_of
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 
@@ -32,12 +32,12 @@ def test_a_duty_has_its_rank_by_its_day(days, rank):
 
 
 def test_the_ranks_stand_in_the_order_of_the_rule():
-    order = [put(-1), put(0), put(None), put(3), put(40)]
+    order = [put(-1, "high"), put(-1), put(0), put(None), put(3), put(40)]
     assert sorted(order, key=lambda place: place.key) == order
 
 
-def test_three_days_late_at_high_attention_stands_before_twenty_at_low():
-    assert put(-3, "high").key < put(-20, "low").key
+def test_a_day_late_at_high_attention_stands_before_a_year_at_any_other():
+    assert put(-1, "high").key < put(-365, "middle").key
 
 
 def test_a_gap_stands_before_what_is_not_known():
@@ -45,9 +45,9 @@ def test_a_gap_stands_before_what_is_not_known():
 
 
 def test_only_what_is_overdue_at_high_attention_is_red():
-    assert is_urgent(put(-1, "high"), "high")
-    assert not is_urgent(put(-90, "low"), "low")
-    assert not is_urgent(put(0, "high"), "high")
+    assert put(-1, "high").rank == Rank.URGENT
+    assert put(-90, "low").rank == Rank.OVERDUE
+    assert put(0, "high").rank == Rank.DUE_TODAY
 
 
 @given(days=st.integers(1, 400), more=st.integers(1, 400), level=st.sampled_from(["high", "middle", "low", ""]))

@@ -17,7 +17,8 @@ WEIGHT = {
 class Rank(IntEnum):
     """The ranking rule of the work list; lower stands first."""
 
-    PROMISED = 2  # put off to today with a word given
+    PROMISED = 1  # put off to today with a word given
+    URGENT = 2  # overdue at high attention: red, and red is believed because it is rare and stands on top
     OVERDUE = 3
     DUE_TODAY = 4
     PROMISED_IN_FULL = 5  # a gap that keeps a 100 % goal from 100 %
@@ -48,13 +49,8 @@ def place_of(*, state: str, due_on: date | None, level: str, today: date, promis
     if due_on is None:
         return Place(Rank.PROMISED_IN_FULL, 1 if state == State.GAP else 0)
     if due_on < today:
-        return Place(Rank.OVERDUE, WEIGHT[level] * (today - due_on).days)
+        return Place(Rank.URGENT if level == "high" else Rank.OVERDUE, WEIGHT[level] * (today - due_on).days)
     if due_on == today:
         return Place(Rank.DUE_TODAY, WEIGHT[level])
     week_end = today + timedelta(days=6 - today.weekday())
     return Place(Rank.THIS_WEEK if due_on <= week_end else Rank.LATER, WEIGHT[level])
-
-
-def is_urgent(place: Place, level: str) -> bool:
-    """Red is believed because it is rare: overdue at high attention only."""
-    return place.rank == Rank.OVERDUE and level == "high"

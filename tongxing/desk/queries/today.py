@@ -19,7 +19,7 @@ from tongxing.children.measures import CARD_COMPLETE, NUMBER, PAIRED
 from tongxing.children.models import Child
 from tongxing.children.queries import scope_of
 from tongxing.desk.queries.waiting import Errand, errands
-from tongxing.desk.rules import Place, Rank, is_urgent, place_of
+from tongxing.desk.rules import Place, Rank, place_of
 from tongxing.rosters.measures import ARCHIVED
 from tongxing.staff.access import reached_by
 
@@ -74,7 +74,7 @@ class Item:
 
     @property
     def urgent(self):
-        return is_urgent(self.place, self.first.level)
+        return self.place.rank == Rank.URGENT
 
     @property
     def why(self):

@@ -8,6 +8,7 @@ from pathlib import Path
 from bench import harness, web
 
 SIGN_IN = "/admin/login/"
+LOADING = 2 * 3600  # seconds a million children may take
 BESIDE = (10_000, 4.0)  # rows of the import that runs beside the writes; seconds until it has read its file
 
 
@@ -22,7 +23,7 @@ def prepare(address: str) -> None:
 def load(address: str, children: int, seed: int) -> dict:
     """Straight into the tables, for the rows that read: {"children", "visits", "seconds"}."""
     arguments = ["-m", "bench.reference.work", "load", "--children", str(children), "--seed", str(seed)]
-    return harness.run(arguments, environment(address))
+    return harness.run(arguments, environment(address), LOADING)
 
 
 def import_arguments(path: Path, way: str) -> list[str]:

@@ -64,6 +64,19 @@ def test_the_closest_row_names_the_source_and_the_newest_confirmation_of_any_cou
     assert ground_of(rows[:3], "carer").confirmed_on == date(2026, 9, 1)
 
 
+def test_what_was_confirmed_before_a_field_was_written_anew_does_not_confirm_it():
+    rows = [
+        one("home", Source.FAMILY, confirmed_on=date(2026, 10, 1)),
+        one("card", Source.STAFF, hour=1, confirmed_on=date(2026, 10, 5)),
+        one("home.phone", Source.ROSTER, hour=2),
+    ]
+    assert ground_of(rows, "home.phone", "card").confirmed_on is None
+    assert ground_of(rows, "home.address", "card").confirmed_on == date(2026, 10, 5)
+    asked = [*rows, one("card", Source.STAFF, hour=3, confirmed_on=date(2026, 11, 2))]
+    assert ground_of(asked, "home.phone", "card").confirmed_on == date(2026, 11, 2)
+    assert ground_of(asked, "home.phone").confirmed_on is None
+
+
 def test_what_no_row_covers_stands_on_nothing():
     assert ground_of([], "home") is None
     assert ground_of([one("carer", Source.VISIT)], "home") is None

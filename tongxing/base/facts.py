@@ -74,13 +74,20 @@ def stand_on(subject_id, **ground) -> Standing:
     return standing
 
 
-def ground_of(standings: list[Standing], covers: str) -> Ground | None:
-    """The ground of a section ("home") or field ("home.phone") among one subject's standings, oldest first."""
+def ground_of(standings: list[Standing], covers: str, confirmed_by: str = "") -> Ground | None:
+    """The ground of a section ("home") or field ("home.phone") among one subject's standings, oldest first.
+
+    What was confirmed before a field was written anew says nothing of what stands there now. Rows that cover
+    `confirmed_by` confirm too, and say nothing else.
+    """
     section = covers.partition(".")[0]
     covering = [s for s in standings if s.covers in ("", section, covers)]
     if not covering:
         return None
     closest = max(covering, key=lambda s: (len(s.covers), s.recorded_at))
     newest = max(covering, key=lambda s: s.recorded_at)
-    days = [s.confirmed_on for s in covering if s.confirmed_on]
+    confirming = covering + [s for s in standings if confirmed_by and s.covers == confirmed_by]
+    if "." in closest.covers:
+        confirming = [s for s in confirming if s.recorded_at >= closest.recorded_at]
+    days = [s.confirmed_on for s in confirming if s.confirmed_on]
     return Ground(closest.source, closest.true_from, newest.recorded_at, max(days, default=None))

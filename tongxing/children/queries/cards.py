@@ -109,14 +109,10 @@ class Card:
         return not self.lacks
 
 
-def ground_on_card(standings: list[Standing], section: str) -> Ground | None:
-    """What a section stands on, the card's own confirmations counted: whoever confirms a card asked of every part."""
-    ground = ground_of(standings, section)
-    days = [one.confirmed_on for one in standings if one.covers == CARD and one.confirmed_on]
-    if ground is None or not days or section == Section.BASIC:
-        return ground
-    newest = max([*days, *([ground.confirmed_on] if ground.confirmed_on else [])])
-    return Ground(ground.source, ground.true_from, ground.recorded_at, newest)
+def ground_on_card(standings: list[Standing], covers: str) -> Ground | None:
+    """What a section or field stands on, the card's own confirmations counted: whoever confirms a card asked of every
+    part, but for the citizen number."""
+    return ground_of(standings, covers, "" if covers.partition(".")[0] == Section.BASIC else CARD)
 
 
 def confirmation_of(standings: list[Standing]) -> Standing | None:
@@ -128,11 +124,10 @@ def confirmation_of(standings: list[Standing]) -> Standing | None:
 def card_of(archive: Archive, facts: Mapping, today: date, *, may_ring: bool = True) -> Card:
     """The card of one child; `facts` are those of its archive by name (queries.facts_of)."""
     child = archive.child
-    grounds = {section: ground_on_card(archive.standings, section) for section in Section}
     lacks = card_lacks(facts)
 
     def entry(name, label, value, *, number=False, needed=True):
-        ground = grounds[SECTION_OF[name]]
+        ground = ground_on_card(archive.standings, f"{SECTION_OF[name]}.{name}")
         said, tel = str(value or ""), ""
         if number and said:
             said, tel = (phone(said), said) if may_ring else (masked_phone(said), "")

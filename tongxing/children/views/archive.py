@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tongxing.base import clock
-from tongxing.base.facts import Ground, Source, ground_of
+from tongxing.base.facts import Ground, Source
 from tongxing.base.once import once_field, read_once
 from tongxing.base.records import Stale
 from tongxing.base.templatetags.look import full_day, masked_number, phone
@@ -64,7 +64,7 @@ def _section(section, facts: dict, whole, on) -> dict:
         if name == "number_missing" and not facts[name]:
             continue
         place = f"{section}.{name}"
-        closer = ground_of(whole.standings, place) if place in own else None
+        closer = queries.ground_on_card(whole.standings, place) if place in own else None
         value = _said(name, facts, whole)
         confirmed_on = closer.confirmed_on if closer else None
         row = {"label": forms.ALL[name].label, "value": value, "confirmed_on": confirmed_on, "source": _source(closer)}

@@ -5,7 +5,7 @@ row has it by digest, its grown-ups where some row is left without an archive.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -150,7 +150,8 @@ SAID = ("pk", "name", "birth_on", "sex", "citizen_number_index", "community_id",
 
 def _add_archives(found: Gathered, region: str, known: set, done: int, total: int, told) -> None:
     """The archives of the region, and those elsewhere that are `known` for a row or have its number."""
-    numbered = {key for key in found.rows.columns["number"] if key is not None}
+    said = zip(found.rows.columns["number"], found.rows.columns["sound"], strict=True)
+    numbered = {key: sound for key, sound in said if key is not None}
     here = Child.objects.standing().filter(within("community_id", region))
     lines, met = [], set()
     for line in pages(here, SAID):
@@ -160,7 +161,7 @@ def _add_archives(found: Gathered, region: str, known: set, done: int, total: in
         if done % CHUNK == 0:
             told(done, total)
     if region:
-        there = {line[0]: (*line, False) for line in _elsewhere(found, numbered - met, region)}
+        there = {line[0]: (*line, False) for line in _elsewhere(found, numbered.keys() - met, region)}
         for chunk in chunks(list(known - {line[0] for line in lines})):
             away = Child.objects.standing().filter(pk__in=chunk).order_by("pk").values_list(*SAID)
             there |= {line[0]: (*line, False) for line in away}
@@ -168,7 +169,9 @@ def _add_archives(found: Gathered, region: str, known: set, done: int, total: in
     # With one list an archive that a row has by number needs nothing more; with several, another list may not know it.
     plain = {line[0] for line in lines if found.lists == 1 and key_of(line[4]) in numbered}
     wanted = [line[0] for line in lines if line[0] not in plain]
-    about = beside(wanted)
+    # A number that a row says as well need not be opened: whether it stands its check is known.
+    known_sound = {line[0] for line in lines if numbered.get(key_of(line[4]))}
+    about = beside(wanted, known_sound)
     for pk, name, born, sex, index, community, hamlet, in_care, inside in lines:
         sound, near, grown_ups, class_name = about.get(pk, (True, (), (), ""))
         found.archives.add(
@@ -204,7 +207,7 @@ def _elsewhere(found: Gathered, lacking: set, region: str) -> Iterator[tuple]:
         yield from there.order_by("pk").values_list(*SAID)
 
 
-def beside(ids: list[UUID]) -> dict[UUID, tuple]:
+def beside(ids: list[UUID], known_sound: Container[UUID] = ()) -> dict[UUID, tuple]:
     """Archive → (its number is sound, numbers one slip away, grown-ups as (name, phone digest), class)."""
     found = {}
     for chunk in chunks(ids):
@@ -214,7 +217,8 @@ def beside(ids: list[UUID]) -> dict[UUID, tuple]:
             kin.setdefault(child, []).append((name, phone))
         schools = Schooling.objects.standing().filter(child_id__in=chunk, to_on=None)
         classes = dict(schools.values_list("child_id", "classroom__name"))
-        held = Child.objects.filter(pk__in=chunk, citizen_number_index__isnull=False)
+        closed = [pk for pk in chunk if pk not in known_sound]
+        held = Child.objects.filter(pk__in=closed, citizen_number_index__isnull=False)
         for pk, box in held.values_list("pk", "citizen_number"):
             try:
                 number = numbers.fold(unseal(box, bound_to("children.child", "citizen_number", pk)) if box else "")
@@ -224,7 +228,7 @@ def beside(ids: list[UUID]) -> dict[UUID, tuple]:
             near = () if sound else [key_of(digest("citizen_number", one)) for one in one_slip_away(number)]
             found[pk] = (sound, near, kin.get(pk, ()), classes.get(pk) or "")
         for pk in chunk:
-            found.setdefault(pk, (False, (), kin.get(pk, ()), classes.get(pk) or ""))
+            found.setdefault(pk, (pk in known_sound, (), kin.get(pk, ()), classes.get(pk) or ""))
     return found
 
 

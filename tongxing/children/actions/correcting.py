@@ -64,7 +64,8 @@ def correct(
 ) -> Child:
     """Save one section of an archive; `version` is the one the page was filled from (Stale when it has moved on).
 
-    `only`: the fields that a list says anew. They alone stand on it; nobody has confirmed the section.
+    `only`: the fields that are said anew. They alone stand on it: who mends one number has not asked of the rest, and
+    what only a list says nobody has confirmed.
     """
     if version is not None and child.version != version:
         raise Stale(child)
@@ -80,7 +81,8 @@ def correct(
     if child.version == before:
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
     for name in only:
-        stand_on(child.pk, covers=f"{section}.{name}", source=source, true_from=on)
+        asked_on = None if source == Source.ROSTER else on
+        stand_on(child.pk, covers=f"{section}.{name}", source=source, true_from=on, confirmed_on=asked_on)
     if not only:
         stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
     note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed

@@ -122,7 +122,7 @@ def section(request, child_id, section):
     form = forms.section_form(section)(_chosen(request, stored), initial=stored, today=on)
     form.late = form.is_bound and request.POST.get("version") != queries.stamp_of(stored, section)
     form.late = form.late and bool(_differing(form, stored))
-    if form.is_bound and form.is_valid() and not form.late and _save(request, form, child, section, on):
+    if form.is_bound and form.is_valid() and not form.late and _save(request, form, child, section, on, stored):
         messages.success(request, _("存好了：%(section)s") % {"section": Section(section).label})
         return redirect("children:archive", child.pk)
     if form.late:
@@ -160,9 +160,10 @@ def _told_by(request) -> str:
     return source if source in dict(TOLD) else Source.FAMILY
 
 
-def _save(request, form, child, section, on) -> bool:
+def _save(request, form, child, section, on, stored: dict) -> bool:
     """Whether the correction was written; otherwise the form says why not."""
     facts = dict(form.facts)
+    anew = [name for name in FIELDS[section] if (facts.get(name) or "") != (stored.get(name) or "")]
     if section == Section.BASIC and too_many_told(request, form):
         return False
     try:
@@ -173,7 +174,7 @@ def _save(request, form, child, section, on) -> bool:
             )  # fmt: skip
         actions.correct(
             by=request.user, key=read_once(request), child=child, section=section, facts=facts, on=on,
-            version=child.version, source=_told_by(request),
+            version=child.version, source=_told_by(request), only=anew,
         )  # fmt: skip
     except actions.NoSuchSchool as missing_school:
         form.add_error("school", str(missing_school))

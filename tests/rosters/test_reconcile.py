@@ -7,7 +7,7 @@ import pytest
 from tests import factories
 from tests.conftest import NOW
 from tests.rosters import lists
-from tests.rosters.lists import TODAY, bring, imported, number, row_of, sheet
+from tests.rosters.lists import TODAY, bring, imported, number, row_of, sheet, start
 from tongxing.base import clock, numbers
 from tongxing.base.measures import Scope
 from tongxing.base.records import SYSTEM, Event
@@ -16,6 +16,7 @@ from tongxing.children.models import Child
 from tongxing.rosters import actions, api
 from tongxing.rosters.choices import Heap
 from tongxing.rosters.findings import Decision, Finding
+from tongxing.rosters.forms import mend_forms
 from tongxing.rosters.measures import ARCHIVED
 from tongxing.rosters.models import Listed
 
@@ -128,6 +129,39 @@ def test_same_counts_and_its_undoing_uncounts(cast, roll):
     assert (again.heap, again.decision, again.reasons) == ("probable", None, finding.reasons)
     assert (row_of(roll, 4).state, row_of(roll, 4).child) == ("to_fix", None)
     assert Event.objects.filter(action="rosters.take_back", subject_id=finding.child_id).count() == 1
+
+
+@pytest.fixture
+def perhaps(cast):
+    """A list of two: one is new, the other may be the child whose archive knows no number. Nothing else is wrong."""
+    child(cast, 5, citizen_number="", number_missing="not_brought")
+    made = bring(cast.director, cast.chunhe, sheet([row(5, name="吴一冻"), row(30)]))
+    assert [one.state for one in made.rows.order_by("number")] == ["ready", "ready"]
+    reconciled(cast)
+    assert heap_of(made, 2).heap == "probable"
+    return start(cast.director, made)
+
+
+def test_an_import_leaves_out_who_may_have_an_archive_until_somebody_says(cast, perhaps):
+    assert [one.state for one in perhaps.rows.order_by("number")] == ["to_fix", "archived"]
+    (form,) = mend_forms(perhaps, [row_of(perhaps, 2)])
+    assert form.asked_elsewhere and [one.code for one in form.waiting] == ["perhaps_archived"]
+    decision = decide(heap_of(perhaps, 2), "different", cast.director)
+    assert row_of(perhaps, 2).state == "ready"
+    actions.take_back(by=cast.director, decision=decision, why="看错了")
+    perhaps = start(cast.director, perhaps)
+    assert row_of(perhaps, 2).state == "to_fix"
+    decide(heap_of(perhaps, 2), "different", cast.director)
+    before = Child.objects.count()
+    perhaps = start(cast.director, perhaps)
+    assert (row_of(perhaps, 2).state, Child.objects.count()) == ("archived", before + 1)
+
+
+def test_who_is_the_same_after_all_is_not_archived_again(cast, perhaps):
+    decide(heap_of(perhaps, 2), "same", cast.director)
+    before = Child.objects.count()
+    perhaps = start(cast.director, perhaps)
+    assert (row_of(perhaps, 2).state, Child.objects.count()) == ("known", before)
 
 
 def test_a_new_list_asks_only_about_what_is_new(cast, roll):

@@ -6,7 +6,7 @@ import pytest
 
 from tests import factories
 from tests.rosters.lists import TODAY, bring, number, row_of, sheet, states
-from tests.rosters.test_reconcile import child, heap_of, reconciled, roll, row, wrong  # noqa: F401  fixtures
+from tests.rosters.test_reconcile import child, heap_of, perhaps, reconciled, roll, row, wrong  # noqa: F401  fixtures
 from tongxing.children.models import Child
 from tongxing.rosters import actions, api
 from tongxing.rosters.findings import Decision, Finding
@@ -51,6 +51,12 @@ def test_two_sides_with_reasons_and_what_differs(cast, roll, client_of):  # noqa
     assert "同一天出生" in page
     assert "<u>冬</u>" in answer.content.decode()
     assert number(2) not in answer.content.decode()
+
+
+def test_a_row_an_import_left_out_leads_to_the_question(cast, perhaps, client_of):  # noqa: F811
+    page = client_of(cast.director).get(f"/rosters/{perhaps.pk}/")
+    assert "可能就是一个已有档案的孩子" in text(page)
+    assert f'href="{review(heap_of(perhaps, 2))}"' in page.content.decode()
 
 
 def test_an_answer_is_kept_and_leads_to_the_next(cast, roll, client_of):  # noqa: F811

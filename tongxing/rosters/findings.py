@@ -93,6 +93,11 @@ class FindingQuerySet(models.QuerySet):
         asked = (Heap.PROBABLE, Heap.UNLISTED, Heap.DOUBLE)
         return self.filter(decision=None, heap__in=asked, child__isnull=False)
 
+    def suspecting(self, rows) -> dict:
+        """Of these rows those that may be about a child with an archive, and nobody has said whether: row → finding."""
+        open_ones = self.filter(row__in=rows, heap=Heap.PROBABLE, child__isnull=False)
+        return dict(open_ones.values_list("row_id", "pk"))
+
 
 class Finding(models.Model):
     """One row of a list and where it stands; or an archive on no list; or two archives that may be one child."""

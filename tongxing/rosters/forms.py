@@ -14,9 +14,10 @@ from tongxing.base.once import once_field
 from tongxing.base.problems import ASK, NOTICE
 from tongxing.children.forms import ALL, ArchiveForm, read_row
 from tongxing.rosters.choices import RosterKind
+from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Archives
 from tongxing.rosters.models import Roster, RosterRow
-from tongxing.rosters.rules import KEEP, SKIPPABLE, USE, Identity, beside, identity_of, sentence
+from tongxing.rosters.rules import KEEP, PERHAPS, SKIPPABLE, USE, Identity, beside, identity_of, sentence
 from tongxing.rosters.sheets import DOUBTS, Ask, cell_text, doubt, title_of, titles, words_of
 
 
@@ -195,6 +196,7 @@ class MendForm(ArchiveForm):
     def __init__(self, row: RosterRow, roster: Roster, sent=None):
         self.row, self.roster = row, roster
         self.archives: Archives | None = None
+        self.finding: UUID | None = None  # what asks whether an archive is this child's
         self.earlier: dict[int, Identity] = {}
         cells = dict(row.cells())
         accepted = row.accepted
@@ -238,6 +240,8 @@ class MendForm(ArchiveForm):
             problems.append(beside("other_number", "citizen_number")[0])
         held_for = [one["args"] for one in self.row.problems if one["code"] in SAME]
         still = [(same, said) for said in held_for if (same := self._same(who, self.earlier.get(said["first"])))]
+        if self.finding and any(one["code"] == PERHAPS for one in self.row.problems):
+            problems.append(beside(PERHAPS, "name")[0])
         return problems + [beside(same, "name", **said)[0] for same, said in still]
 
     def _same(self, who: Identity, other: Identity | None) -> str:
@@ -282,6 +286,10 @@ class MendForm(ArchiveForm):
         return [one for one in self.waiting if one.severity == ASK]
 
     @property
+    def asked_elsewhere(self) -> bool:
+        return any(one.code == PERHAPS for one in self.waiting)
+
+    @property
     def once(self) -> str:
         """Its own key: each row of a page is a deed of its own."""
         return once_field()
@@ -295,7 +303,7 @@ class MendForm(ArchiveForm):
         """Bound fields to look at: those with something to answer, and those that were just written."""
         names = set(self.mended)
         for one in self.waiting:
-            if one.code not in SAME:
+            if one.code not in (*SAME, PERHAPS):
                 names.add(one.field)
             names |= set(TOGETHER.get(one.code, ()))
         return [self[name] for name in self.fields if name in names]
@@ -308,7 +316,7 @@ class MendForm(ArchiveForm):
         cells, found = self.row.cells(), {}
         at = {one["field"]: one["cell"] for one in self.row.problems if one.get("cell")}
         for one in self.problems:
-            if one.severity != NOTICE and one.code not in SAME:
+            if one.severity != NOTICE and one.code not in (*SAME, PERHAPS):
                 column = columns.get(one.field, {})
                 letter = at.get(one.field, "").rstrip("0123456789") or column.get("letter", "")
                 heading = headings.get(letter) or column.get("heading") or str(self.fields[one.field].label)
@@ -325,7 +333,9 @@ def mend_forms(roster: Roster, rows: list[RosterRow], sent=None) -> list[MendFor
     earlier = {}
     for row in roster.rows.filter(number__in=wanted) if wanted else ():
         earlier[row.sheet, row.number] = identity_of(row.known_facts(), row.cells(), roster.received_on)
+    open_findings = Finding.objects.suspecting(rows)
     for form in made:
         form.archives = archives
+        form.finding = open_findings.get(form.row.pk)
         form.earlier = {number: who for (sheet, number), who in earlier.items() if sheet == form.row.sheet}
     return made

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tongxing.base.attachments import Attachment
 from tongxing.base.ids import new_id
 from tongxing.base.jobs import Job
+from tongxing.base.problems import NOTICE
 from tongxing.base.records import Record, RecordQuerySet
 from tongxing.base.sealed import SealedField
 from tongxing.children.models import Child
@@ -158,6 +159,11 @@ class RosterRow(models.Model):
     def codes(self) -> set[str]:
         """Codes of the problems nobody has answered yet."""
         return {one["code"] for one in self.problems if not one.get("accepted")}
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to look at it."""
+        return any(one["severity"] != NOTICE and not one.get("accepted") for one in self.problems)
 
     @property
     def accepted(self) -> list[str]:

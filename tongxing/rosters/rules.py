@@ -14,12 +14,14 @@ from tongxing.base.problems import ASK, NOTICE, STOPS, Problem
 from tongxing.children.choices import Sex
 from tongxing.children.rules import FIELDS, read_class
 
+PERHAPS = "perhaps_archived"  # answered where findings are looked over, not beside the row
 # Problems that only show when a row is held beside other rows and archives. Arguments never hold a value of the row.
 BESIDE = {
     "same_number": (_("第 {first}、{this} 行像同一个孩子：身份证号一样"), STOPS),
     "same_person": (_("第 {first}、{this} 行像同一个孩子"), ASK),
     "archived_elsewhere": (_("这个号码已有档案，由{place}管理"), STOPS),
     "other_number": (_("同名、同一天出生的孩子已有档案，号码不一样，是两个人吗？"), ASK),
+    PERHAPS: (_("可能就是一个已有档案的孩子，请先核对"), STOPS),
     "unknown_school": (_("没有登记过这所学校，先不记学校"), NOTICE),
 }
 # What a list says in words of its own, because it is read beside the cell.

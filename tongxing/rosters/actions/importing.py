@@ -22,10 +22,11 @@ from tongxing.children.rules import ClassName, read_class
 from tongxing.rosters.actions.reading import MENDABLE, acting, day_of, note_counts, problems_out
 from tongxing.rosters.actions.updating import compare_late, decide, hold_what_replaces, write_updates
 from tongxing.rosters.choices import RosterState, RowState
+from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Archives, Persons, Schools, number_digest
 from tongxing.rosters.models import Listed, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of, updates_of
-from tongxing.rosters.rules import Identity, beside, identity_of
+from tongxing.rosters.rules import PERHAPS, Identity, beside, identity_of
 from tongxing.staff.actions import open_classroom
 from tongxing.staff.models import Classroom
 from tongxing.staff.rules import school_year
@@ -123,10 +124,11 @@ def _archive_chunk(under_way: Import, rows: list[RosterRow]) -> None:
     neighbours = known_carers(community, [one.get("carer_phone") for one in facts.values()])
     batch = Batch(action="rosters.import_row", by=under_way.by)
     taken: dict[str, RosterRow] = {}
+    perhaps = Finding.objects.suspecting(rows)
     aside = []
     for row in rows:
         key = archives.digest_of(numbers.fold(facts[row.pk].get("citizen_number") or ""))
-        if _stands_aside(row, facts[row.pk], who[row.pk], archives, taken.get(key), community):
+        if _stands_aside(row, facts[row.pk], who[row.pk], archives, taken.get(key), community, row.pk in perhaps):
             aside.append(row)
         else:
             context = _context(under_way, facts[row.pk], neighbours, batch.at)
@@ -155,8 +157,11 @@ def _identity(row: RosterRow, facts: dict, today: date) -> Identity:
     return identity_of(facts, {} if facts.get("name") and facts.get("birth_on") else row.cells(), today)
 
 
-def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: RosterRow | None, community) -> bool:
-    """Whether a row that was ready is not to be archived after all; its new state is set."""
+def _stands_aside(
+    row, facts, who: Identity, archives: Archives, earlier: RosterRow | None, community, perhaps: bool
+) -> bool:
+    """Whether a row that was ready is not to be archived after all; its new state is set. `perhaps`: a reconciliation
+    found an archive that may be this child's, and nobody has said whether it is."""
     number = facts.get("citizen_number")
     problem = None
     found = archives.of(who, number)
@@ -169,6 +174,8 @@ def _stands_aside(row, facts, who: Identity, archives: Archives, earlier: Roster
         problem = beside("archived_elsewhere", "citizen_number", place=found.place)
     elif earlier is not None:
         problem = beside("same_number", "name", first=earlier.number, this=row.number)
+    elif perhaps:
+        problem = beside(PERHAPS, "name")
     if problem is None:
         return False
     row.state = RowState.TO_FIX

@@ -21,6 +21,7 @@ from tongxing.rosters.choices import Heap, RowState, Verdict
 from tongxing.rosters.findings import Decision, Finding
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.reconciling.near import is_sound
+from tongxing.rosters.rules import PERHAPS
 from tongxing.staff.models import Staff
 
 HOLD = timedelta(minutes=10)
@@ -120,8 +121,20 @@ def _stand(by, finding: Finding, decision: Decision, on: date) -> None:
             finding.heap, finding.child, finding.confidence = Heap.NONE, None, 1.0
             finding.reasons, finding.against = [], []
             finding.save()
+            _ready_again(finding)
             _ask_where(decision.child, on)
     finding.save()
+
+
+def _ready_again(finding: Finding) -> None:
+    """A row that an import held for this question alone can be imported now."""
+    row = RosterRow.objects.get(pk=finding.row_id)
+    left = [one for one in row.problems if one["code"] != PERHAPS]
+    if row.state == RowState.TO_FIX and len(left) < len(row.problems):
+        row.problems = left
+        if not row.waits:
+            row.state = RowState.READY
+        row.save(update_fields=["problems", "state"])
 
 
 def _ask_where(child: Child, on: date) -> None:

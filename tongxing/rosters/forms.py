@@ -198,12 +198,12 @@ class MendForm(ArchiveForm):
         self.archives: Archives | None = None
         self.finding: UUID | None = None  # what asks whether an archive is this child's
         self.earlier: dict[int, Identity] = {}
-        cells = dict(row.cells())
         accepted = row.accepted
+        self.typed: dict[str, str] = row.said_by_hand().get("typed", {})
         if sent is not None:
-            cells |= {name: sent[name] for name in ALL if name in sent}
+            self.typed = self.typed | {name: sent[name] for name in ALL if name in sent}
             accepted = [*accepted, *sent.getlist(ACCEPT)]
-        self.mended = sorted(name for name in ALL if sent is not None and name in sent)
+        cells = dict(row.cells()) | self.typed
         shown = cells | {name: code for name in PICKED if (code := ALL[name].read(cells.get(name), NOWHERE)[0])}
         data = MultiValueDict({name: [value] for name, value in shown.items()} | {ACCEPT: accepted})
         super().__init__(data, today=roster.received_on, auto_id=f"row{row.number}_%s")
@@ -226,7 +226,7 @@ class MendForm(ArchiveForm):
     def _doubts_of_reading(self):
         """What was doubtful in the sheet, until it is written anew; at the name where it has no field."""
         for one in self.row.problems:
-            if one["code"] in DOUBTS and one["field"] not in self.mended:
+            if one["code"] in DOUBTS and one["field"] not in self.typed:
                 yield doubt(one["field"] if one["field"] in self.fields else "name", one["code"])
 
     def _beside(self, facts):
@@ -265,7 +265,7 @@ class MendForm(ArchiveForm):
             "facts": self.facts,
             "problems": self.problems,
             "accepted": self.accepted,
-            "mended": self.mended,
+            "typed": self.typed,
         }
 
     @property
@@ -301,7 +301,7 @@ class MendForm(ArchiveForm):
     @property
     def shown(self) -> list:
         """Bound fields to look at: those with something to answer, and those that were just written."""
-        names = set(self.mended)
+        names = set(self.typed)
         for one in self.waiting:
             if one.code not in (*SAME, PERHAPS):
                 names.add(one.field)

@@ -139,6 +139,7 @@ class RosterRow(models.Model):
     state = models.CharField(max_length=10, choices=RowState)
     written = SealedField()  # JSON: field → the cell as written
     facts = SealedField()  # JSON: field → value, as forms give it
+    by_hand = SealedField()  # JSON: {"typed": field → text, "accepted": ["field:code"]} or {"skipped": true}
     problems = models.JSONField(default=list)  # [{"field", "code", "cell", "severity", …}], never a value
     fingerprint = models.CharField(max_length=32)
     child = models.ForeignKey(Child, models.PROTECT, related_name="+", null=True)
@@ -154,6 +155,10 @@ class RosterRow(models.Model):
     def known_facts(self) -> dict:
         """The facts read from them; what cannot be kept is left out."""
         return facts_in(self.facts)
+
+    def said_by_hand(self) -> dict:
+        """What somebody has said of this row; it holds when the list is read again."""
+        return json.loads(self.by_hand or "{}")
 
     @property
     def codes(self) -> set[str]:

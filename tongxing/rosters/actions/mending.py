@@ -1,5 +1,6 @@
 """Put one row right, by what somebody looked up or asked."""
 
+import json
 from datetime import date
 
 from tongxing.base import bulk
@@ -29,12 +30,12 @@ def _may_change(row: RosterRow) -> Roster:
 
 @action("rosters.mend_row")
 def mend_row(
-    *, by, row: RosterRow, facts: dict, problems: list[Problem], accepted: list[str], mended: list[str]
+    *, by, row: RosterRow, facts: dict, problems: list[Problem], accepted: list[str], typed: dict[str, str]
 ) -> RosterRow:
     """Save a row that has nothing wrong any more; it is imported with the next import of its list.
 
-    `problems` are what is left to say of it, `accepted` the doubts ("field:code") it was kept with, `mended` the fields
-    that were written anew. The cells as the sender wrote them stay. Raises NotNow.
+    `problems` are what is left to say of it, `accepted` the doubts ("field:code") it was kept with, `typed` the fields
+    that were written anew (field → text). The cells as the sender wrote them stay. Raises NotNow.
     """
     roster = _may_change(row)
     row.problems = problems_out([(problem, {}) for problem in problems], queries.places_of(roster, row))
@@ -42,6 +43,7 @@ def mend_row(
         if f"{one['field']}:{one['code']}" in accepted:
             one["accepted"] = True
     fill(row, facts_out(facts))
+    row.by_hand = json.dumps({"typed": typed, "accepted": accepted}, ensure_ascii=False)
     who = identity_of(facts, {}, roster.received_on)
     found = Archives(roster.community, [who], [facts.get("citizen_number")]).of(who, facts.get("citizen_number"))
     row.state, updates = RowState.READY, []
@@ -50,7 +52,7 @@ def mend_row(
         updates = compare_late(by, roster, [row])
     row.save()
     bulk.insert(Update, updates)
-    _note(roster, row, "mended", sorted({*mended, *accepted}))
+    _note(roster, row, "mended", sorted({*typed, *accepted}))
     return row
 
 
@@ -60,7 +62,7 @@ def skip_row(*, by, row: RosterRow) -> RosterRow:
     roster = _may_change(row)
     if not row.codes & SKIPPABLE:
         raise NotNow
-    row.state = RowState.SKIPPED
+    row.state, row.by_hand = RowState.SKIPPED, json.dumps({"skipped": True})
     row.save()
     if row.listed_id and not queries.naming(RosterRow.objects.filter(listed_id=row.listed_id)).exists():
         row.listed.withdraw(by=by, why="skipped")

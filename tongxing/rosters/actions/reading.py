@@ -23,7 +23,7 @@ from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Judge, Judged
 from tongxing.rosters.models import KnownHeading, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of
-from tongxing.rosters.rules import facts_out
+from tongxing.rosters.rules import SKIPPABLE, facts_out
 from tongxing.rosters.sheets import HEADING, LineRead, bare, cells_out, read_pages
 from tongxing.staff.models import Organisation, Region, Staff
 
@@ -86,7 +86,7 @@ def choose_columns(
         one.save()
         known[heading] = one
     for kept, said in ((roster.chosen, chosen), (roster.answers, answers)):
-        for sheet, ones in said.items():
+        for sheet, ones in (said or {}).items():
             kept[sheet] = kept.get(sheet, {}) | dict(ones)
     roster.chosen, roster.answers = dict(roster.chosen), dict(roster.answers)
     let_go(by=by, roster=roster, why="read again")
@@ -115,7 +115,7 @@ def acting(job: Job):
 @jobs.kind("rosters.read")
 def read(job: Job) -> None:
     """Read a file into rows. Begun anew when it was cut short: rows are staging, and what a reconciliation under way
-    found of earlier ones goes with them."""
+    found of earlier ones goes with them. A row that somebody has put right stays until its line is read again."""
     roster = Roster.objects.select_related("attachment", "community", "sender").get(pk=job.about_id)
     if roster.state != RosterState.READING:
         return
@@ -133,7 +133,8 @@ def read(job: Job) -> None:
         job.advance(0, sum(page.sheet.count for page in pages))
         let_go(by=acting(job), roster=roster, why="read again")
         Update.objects.filter(roster=roster).delete()
-        RosterRow.objects.filter(roster=roster).delete()
+        roster.rows.filter(by_hand__isnull=True).delete()
+    spoken_of = {(row.sheet, row.number): row for row in roster.rows.all()}
     judge = Judge(roster.community, roster.received_on, roster.sender)
     compared = Compared(roster, judge.schools, acting(job))
     done = 0
@@ -141,12 +142,15 @@ def read(job: Job) -> None:
         lines, letters = page.lines(), letters_of(page.columns)
         while chunk := list(islice(lines, CHUNK)):
             done += len(chunk)
-            persons = judge.judge([line for line in chunk if line.skipped != HEADING])
-            rows = [_row(roster, judged, letters) for judged in persons]
+            told = [line for line in chunk if line.skipped != HEADING]
+            earlier = [spoken_of.get((line.sheet, line.number)) for line in told]
+            persons = judge.judge([_as_mended(*one) for one in zip(told, earlier, strict=True)])
+            rows = [_row(roster, letters, *one) for one in zip(told, persons, earlier, strict=True)]
             known = [(row, one.facts) for row, one in zip(rows, persons, strict=True) if row.state == RowState.KNOWN]
             updates = compared.updates(known)
             with transaction.atomic():
                 job.advance(done)
+                RosterRow.objects.filter(pk__in=[row.pk for row in earlier if row]).delete()
                 bulk.insert(RosterRow, rows)
                 bulk.insert(Update, updates)
     columns = [
@@ -189,20 +193,45 @@ def _places(line: LineRead, letters: dict[str, list[int]]) -> dict[str, str]:
     return empty | dict(line.at)
 
 
-def _row(roster: Roster, judged: Judged, letters: dict[str, list[int]]) -> RosterRow:
+def _as_mended(line: LineRead, earlier: RosterRow | None) -> LineRead:
+    """A line with what somebody has typed in place of its cells, when it was read before."""
+    typed = earlier.said_by_hand().get("typed") if earlier else None
+    if not typed:
+        return line
+    doubts = tuple(one for one in line.doubts if one[0] not in typed)
+    return line._replace(written=dict(line.written) | typed, doubts=doubts)
+
+
+def _row(
+    roster: Roster, letters: dict[str, list[int]], line: LineRead, judged: Judged, earlier: RosterRow | None
+) -> RosterRow:
     row = RosterRow(
-        id=new_id(),
+        id=earlier.pk if earlier else new_id(),
         roster_id=roster.pk,  # the instance itself would cost as much as all the rest
-        sheet=judged.line.sheet,
-        number=judged.line.number,
+        sheet=line.sheet,
+        number=line.number,
         state=judged.state,
-        problems=problems_out(judged.problems, _places(judged.line, letters) if judged.problems else {}),
+        problems=problems_out(judged.problems, _places(line, letters) if judged.problems else {}),
         child_id=judged.child_id,
     )
-    if judged.line.skipped:
-        row.problems = [{"field": "", "code": judged.line.skipped, "cell": "", "severity": "notice"}]
-    fill(row, facts_out(judged.facts), cells_out(judged.line.written))
+    if line.skipped:
+        row.problems = [{"field": "", "code": line.skipped, "cell": "", "severity": "notice"}]
+    elif earlier:
+        _say_again(row, earlier)
+    fill(row, facts_out(judged.facts), cells_out(line.written))
     return row
+
+
+def _say_again(row: RosterRow, earlier: RosterRow) -> None:
+    """What somebody has said of a row holds: doubts it was kept with, that it is nobody new."""
+    row.by_hand, said = earlier.by_hand, earlier.said_by_hand()
+    for one in row.problems:
+        if f"{one['field']}:{one['code']}" in said.get("accepted", ()):
+            one["accepted"] = True
+    if said.get("skipped") and row.codes & SKIPPABLE:
+        row.state = RowState.SKIPPED
+    elif row.state == RowState.TO_FIX and not row.waits:
+        row.state = RowState.READY
 
 
 def fill(row: RosterRow, facts: str, written: str | None = None) -> None:

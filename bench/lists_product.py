@@ -2,6 +2,7 @@
 
 python -m bench.lists_product load --size N --seed S     archives with their kin, one read list for each community
 python -m bench.lists_product reconcile                  the clock: from the database, opened, linked, heaps written
+python -m bench.lists_product check FILE --size N --seed S   what `tongxing roster reconcile --json` printed, beside the truth
 """
 
 import argparse
@@ -11,6 +12,7 @@ import resource
 import time
 from datetime import date
 from itertools import islice
+from pathlib import Path
 
 import django
 
@@ -117,6 +119,35 @@ def reconcile() -> dict:
     return told | {"peak_mb": peak // 1024, "counts": Reconciliation.objects.get(pk=run.pk).counts}
 
 
+def check(path: Path, size: int, seed: int) -> dict:
+    """Precision and recall of the heaps in a file of the command's answer, as `bench.linkage` counts them.
+
+    Archives and lists were written in the order in which the world tells of them, so their keys rise with it.
+    """
+    from bench.linkage import counted
+    from bench.lists import world
+    from tongxing.children.models import Child
+    from tongxing.rosters.models import Roster
+
+    told = world(seed, size)
+    truth = told.truth()
+    at = {str(pk): place for place, pk in enumerate(Child.objects.order_by("id").values_list("pk", flat=True))}
+    rows = {}
+    rosters = dict(Roster.objects.values_list("community_id", "pk"))
+    met: dict[str, int] = {}
+    for place, one in enumerate(told.rows):
+        met[one.place] = met.get(one.place, 1) + 1
+        rows[str(rosters[one.place]), met[one.place]] = place
+    found, asked = [-1] * len(truth), [True] * len(truth)
+    heaps = json.loads(path.read_text())["heaps"]
+    for heap in ("archived", "probable", "none"):
+        for line in heaps[heap]:
+            place = rows[line["roster"], line["row"]]
+            asked[place] = heap == "probable"
+            found[place] = at[line["child"]] if line.get("child") else -1
+    return counted(found, truth, asked) | {heap: len(lines) for heap, lines in heaps.items()}
+
+
 def _processor() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(one.ru_utime + one.ru_stime for one in used)
@@ -124,13 +155,17 @@ def _processor() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("verb", choices=["load", "reconcile"])
+    parser.add_argument("verb", choices=["load", "reconcile", "check"])
+    parser.add_argument("path", type=Path, nargs="?", help="the file to check")
     parser.add_argument("--size", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=11)
     wanted = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxing.settings")
     django.setup()
-    told = load(wanted.size, wanted.seed) if wanted.verb == "load" else reconcile()
+    if wanted.verb == "check":
+        told = check(wanted.path, wanted.size, wanted.seed)
+    else:
+        told = load(wanted.size, wanted.seed) if wanted.verb == "load" else reconcile()
     print(json.dumps(told, default=str))
 
 

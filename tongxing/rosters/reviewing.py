@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -293,6 +294,8 @@ def heaps_in(region: str) -> dict[str, list[dict]]:
     rows = Finding.objects.filter(within("community", region)).exclude(heap=Heap.DOUBLE)
     rows = rows.filter(Q(row=None) | Q(row__roster__withdrawn_at=None))
     names = dict(Child.objects.filter(pk__in=rows.values("child_id")).values_list("pk", "name"))
+    why = cache(lambda codes: [str(text) for _icon, text in says.reasons(codes)])  # of a million rows few differ
+    why_not = cache(lambda codes: [str(text) for text in says.against(codes)])
     fields = ("heap", "row_id", "row__number", "row__roster_id", "child_id", "confidence", "reasons", "against")
     for heap, row, number, roster, child, sure, reasons, against in rows.order_by(
         "row__roster_id", "row__number", "id"
@@ -304,8 +307,7 @@ def heaps_in(region: str) -> dict[str, list[dict]]:
             line |= {"child": str(child), "name": names.get(child, "")}
         if row:
             line["confidence"] = round(sure, 4)
-            line["reasons"] = [str(text) for _icon, text in says.reasons(reasons)]
-            line["codes"] = reasons
-            line["against"] = [str(text) for text in says.against(against)]
+            line["reasons"], line["codes"] = why(tuple(reasons)), reasons
+            line["against"] = why_not(tuple(against))
         found[heap].append(line)
     return found

@@ -2,7 +2,8 @@
 
 python -m bench.lists_product load --size N --seed S     archives with their kin, one read list for each community
 python -m bench.lists_product reconcile                  the clock: from the database, opened, linked, heaps written
-python -m bench.lists_product check FILE --size N --seed S   what `tongxing roster reconcile --json` printed, beside the truth
+python -m bench.lists_product check FILE --size N --seed S
+                                                         what `tongxing roster reconcile --json` printed, and the truth
 """
 
 import argparse

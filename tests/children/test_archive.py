@@ -257,6 +257,23 @@ def test_a_stale_save_may_stand_by_its_own_value(cast, client_of):
     assert (child.hamlet, child.household.address) == ("四组", "五组1号")
 
 
+def test_what_nobody_touched_on_an_old_page_is_not_offered_as_written(cast, client_of):
+    """He mends the phone, she the carer's health: she is asked about the health alone, and his phone stands."""
+    address = section_of(cast.siyuan, "carer")
+    facts = {"carer_name": "罗秀兰", "carer_relation": "62", "carer_phone": "14000010001"}
+    client, theirs = client_of(cast.director), client_of(cast.supervisor)
+    assert send(client, address, **facts, carer_health="还好").status_code == 302
+    late = fill(client, address, **facts, carer_health="腿脚不便")
+    assert send(theirs, address, **facts | {"carer_phone": "14000010022"}, carer_health="还好").status_code == 302
+    text = client.post(address, late).content.decode()
+    assert text.count('name="keep_carer_health"') == text.count('name="keep_') == 2
+    (phone,) = re.findall(r'name="carer_phone" value="(\d+)"', text)
+    again = late | hidden_in(text) | {"carer_phone": phone, "keep_carer_health": "mine"}
+    assert client.post(address, again).status_code == 302
+    carer = Kin.objects.get(name="罗秀兰")
+    assert (carer.phone, carer.health) == ("14000010022", "腿脚不便")
+
+
 def test_two_people_may_correct_two_sections_at_once(cast, client_of):
     mine, theirs = client_of(cast.director), client_of(cast.supervisor)
     home = fill(mine, section_of(cast.siyuan, "home"), hamlet="四组", address="四组1号")

@@ -135,6 +135,7 @@ def section(request, child_id, section):
         "section": Section(section),
         "stale": _both(form, stored, child) if form.late else None,
         "version": queries.stamp_of(stored, section),
+        "was": {name: _as_sent(stored.get(name)) for name in form.fields},
         "sources": TOLD,
         "source": _told_by(request),
         "schools": queries.school_names(child) if section == Section.SCHOOL else [],
@@ -144,14 +145,20 @@ def section(request, child_id, section):
 
 
 def _chosen(request, stored: dict):
-    """What was sent, with the stored value wherever "now stored" was chosen."""
+    """What was sent, with the stored value wherever "now stored" was chosen, or nobody touched what the page was filled
+    with: a page that is hours old says nothing about it."""
     if request.method != "POST":
         return None
     sent = request.POST.copy()
     for name, value in stored.items():
-        if sent.get(f"keep_{name}") == "theirs":
-            sent[name] = value.isoformat() if hasattr(value, "isoformat") else value or ""
+        untouched = name in sent and sent.get(f"was_{name}") == sent[name]
+        if untouched or sent.get(f"keep_{name}") == "theirs":
+            sent[name] = _as_sent(value)
     return sent
+
+
+def _as_sent(value) -> str:
+    return value.isoformat() if hasattr(value, "isoformat") else str(value or "")
 
 
 def _told_by(request) -> str:

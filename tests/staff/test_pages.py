@@ -315,6 +315,18 @@ def test_a_stale_name_shows_both_and_nothing_is_half_saved(client_of, cast):
     assert fresh(cast.director).name == "李春美"
 
 
+def test_what_nobody_touched_on_an_old_page_is_not_offered_as_written(client_of, cast):
+    client, url = client_of(cast.supervisor), reverse("staff:correct", args=[cast.director.pk])
+    director = fresh(cast.director)
+    shown = {"name": director.name, "was_name": director.name, "was_phone": director.phone or ""}
+    assert all(f'name="{name}" value="{value}"' in client.get(url).content.decode() for name, value in shown.items())
+    sent = shown | {"phone": "14000020002", "version": str(director.version)}
+    actions.correct_person(by=cast.county_officer, staff=director, name="李春美", phone=director.phone or "")
+    page = client.post(url, sent).content.decode()
+    assert page.count('name="keep_phone"') == page.count('name="keep_') == 2
+    assert 'value="李春美"' in page
+
+
 def test_a_suspended_person_is_reinstated_by_page(client_of, cast):
     client, of = client_of(cast.supervisor), [cast.director.pk]
     missing = client.post(reverse("staff:suspend", args=of), {"on": "2026-11-24", "why": ""})

@@ -15,7 +15,8 @@ def read_version(request) -> int | None:
 
 
 def chosen(request, record, fields: dict[str, str]):
-    """What was sent, with the stored value wherever "now stored" was chosen. None when nothing was sent.
+    """What was sent, with the stored value wherever "now stored" was chosen, or nobody touched what the page was filled
+    with (`filled_with`). None when nothing was sent.
 
     `fields` maps names of the form to names of the record.
     """
@@ -23,9 +24,15 @@ def chosen(request, record, fields: dict[str, str]):
         return None
     sent = request.POST.copy()
     for name, attribute in fields.items():
-        if sent.get(f"keep_{name}") == "theirs":
+        untouched = name in sent and sent.get(f"was_{name}") == sent[name]
+        if untouched or sent.get(f"keep_{name}") == "theirs":
             sent[name] = written(getattr(record, attribute))
     return sent
+
+
+def filled_with(record, form, fields: dict[str, str]) -> dict[str, str]:
+    """What a page shows of a record before anybody types, for its hidden inputs `was_…`."""
+    return {name: written(getattr(record, attribute)) for name, attribute in fields.items() if name in form.fields}
 
 
 def both_sides(stale: Stale, form, fields: dict[str, str]) -> dict:

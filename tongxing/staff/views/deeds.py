@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from tongxing.base.once import answered, once_field, read_once
 from tongxing.base.records import Stale
-from tongxing.staff.stale import both_sides, read_version
+from tongxing.staff.stale import both_sides, filled_with, read_version
 
 
 def heard(request):
@@ -36,5 +36,7 @@ def deed_page(request, form, *, record=None, fields=None, template="staff/deed.h
     stale = both_sides(late, form, fields or {}) if late else None
     version = stale["version"] if stale else read_version(request) or (record.version if record else None)
     status = 409 if stale else 422 if form.is_bound else 200
-    page |= {"form": form, "stale": stale, "version": version, "once": once_field(request)}
+    shown = late.theirs() if late else record
+    was = filled_with(shown, form, fields) if shown and fields else {}
+    page |= {"form": form, "stale": stale, "version": version, "was": was, "once": once_field(request)}
     return render(request, template, page, status=status)

@@ -60,10 +60,11 @@ def person_of(name: str, born: date | None, number: str, facts: dict) -> str:
 def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
     """Read everything; `told(done, total)` hears how far it is, in rows and archives together."""
     found = Gathered()
-    rosters = list(current_rosters(region, on).order_by("received_on", "id"))
+    current = current_rosters(region, on)
+    rosters = list(current.order_by("received_on", "id"))
     found.lists = len(rosters)
-    rows = RosterRow.objects.filter(roster__in=rosters).exclude(state__in=(RowState.SKIPPED, RowState.UNDONE))
-    total = rows.count() + Child.objects.standing().filter(within("community_id", region)).count()
+    rows = RosterRow.objects.exclude(state__in=(RowState.SKIPPED, RowState.UNDONE))
+    total = rows.filter(roster__in=current.values("pk")).count() + Child.objects.standing().filter(within("community_id", region)).count()
     done = 0
     spoken: dict[int, UUID] = {}
     for place, roster in enumerate(rosters):

@@ -127,11 +127,15 @@ def one_to_one(size: int, pairs) -> list[int]:
 
 def splink_untuned(told: World) -> list[int]:
     """A first sensible model of Splink, trained on the spot, its stock comparisons of names, and no rule of ours."""
+    import duckdb
     import splink.comparison_library as cl
     from splink import Linker, SettingsCreator, block_on
     from splink.backends.duckdb import DuckDBAPI
 
-    api = DuckDBAPI()
+    from bench.harness import WORK
+
+    WORK.mkdir(exist_ok=True)
+    api = DuckDBAPI(duckdb.connect(config={"temp_directory": str(WORK / "splink")}))  # it spills; ours must not
     sides = [
         api.register(_frame(people), dataset_display_name=name)
         for name, people in (("a_row", told.rows), ("b_archive", told.archives))

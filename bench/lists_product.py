@@ -1,9 +1,9 @@
 """P3 end to end: the lists and archives of `bench.lists` in the product's own tables, and its reconciliation of them.
 
 python -m bench.lists_product load --size N --seed S     archives with their kin, one read list for each community
-python -m bench.lists_product reconcile                  the clock: from the database, opened, linked, heaps written
-python -m bench.lists_product check FILE --size N --seed S
-                                                         what `tongxing roster reconcile --json` printed, and the truth
+python -m bench.lists_product reconcile FILE             the clock: from the database, opened, linked, heaps written;
+                                                         then into FILE what `tongxing roster reconcile --json` prints
+python -m bench.lists_product check FILE --size N --seed S   that beside the truth
 """
 
 import argparse
@@ -107,9 +107,9 @@ def _lists(people, regions) -> None:
         insert(RosterRow, rows)
 
 
-def reconcile() -> dict:
+def reconcile(path: Path) -> dict:
     from tongxing.base.records import SYSTEM
-    from tongxing.rosters import actions, api
+    from tongxing.rosters import actions, api, reviewing
     from tongxing.rosters.findings import Reconciliation
 
     begun, busy = time.perf_counter(), _processor()
@@ -117,6 +117,7 @@ def reconcile() -> dict:
     api.end(run.job_id)
     told = {"seconds": time.perf_counter() - begun, "cpu": _processor() - busy}
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    path.write_text(json.dumps({"heaps": reviewing.heaps_in("")}, ensure_ascii=False), encoding="utf-8")
     return told | {"peak_mb": peak // 1024, "counts": Reconciliation.objects.get(pk=run.pk).counts}
 
 
@@ -157,7 +158,7 @@ def _processor() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("verb", choices=["load", "reconcile", "check"])
-    parser.add_argument("path", type=Path, nargs="?", help="the file to check")
+    parser.add_argument("path", type=Path, nargs="?", help="what the command prints")
     parser.add_argument("--size", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=11)
     wanted = parser.parse_args()
@@ -166,7 +167,7 @@ def main() -> None:
     if wanted.verb == "check":
         told = check(wanted.path, wanted.size, wanted.seed)
     else:
-        told = load(wanted.size, wanted.seed) if wanted.verb == "load" else reconcile()
+        told = load(wanted.size, wanted.seed) if wanted.verb == "load" else reconcile(wanted.path)
     print(json.dumps(told, default=str))
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import openpyxl
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,7 +17,7 @@ from tongxing.base.excel import UnreadableFile
 from tongxing.base.records import Event, Look
 from tongxing.children.models import Child
 from tongxing.commands import worker
-from tongxing.rosters import actions, api, marking
+from tongxing.rosters import actions, api, forms, marking
 from tongxing.rosters.models import KnownHeading, Roster
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,12 @@ def strange(*rows) -> bytes:
     """A list one of whose headings nobody knows."""
     fields = ["name", "citizen_number", "carer_name"]
     return sheet(rows, titles=["姓名", "身份证号", "谁带"], fields=fields)
+
+
+def saved(book) -> bytes:
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
 
 
 # ── columns ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,6 +140,22 @@ def test_what_was_mended_holds_when_the_list_is_read_again(cast, client_of):
     assert again.cells()["citizen_number"] == "990101201709170043"
 
 
+def test_in_a_list_in_two_halves_what_was_mended_stays_with_its_half(cast):
+    titles = ["姓名", "身份证号", "谁带", "姓名", "身份证号", "谁带"]
+    book = openpyxl.Workbook()
+    wrong = "990101201709170043"
+    for line in (titles, [row(1)["name"], number(1), "刘桂花", row(2)["name"], wrong, "王桂花"]):
+        book.active.append(line)
+    roster = bring(cast.director, cast.chunhe, saved(book))
+    right = roster.rows.get(state="to_fix")
+    (form,) = forms.mend_forms(roster, [right], QueryDict(f"citizen_number={number(2)}"))
+    actions.mend_row(by=cast.director, row=right, **form.mended_row())
+    actions.choose_columns(by=cast.director, roster=Roster.objects.get(pk=roster.pk), chosen={})
+    roster = read_again(roster)
+    told = {one.known_facts()["name"]: one.known_facts()["citizen_number"] for one in roster.rows.all()}
+    assert told == {row(1)["name"]: number(1), row(2)["name"]: number(2)}
+
+
 def test_a_doubt_that_was_kept_is_not_asked_about_again(cast, client_of):
     roster = bring(cast.director, cast.chunhe, sheet([row(1, class_name="三2")]))
     client = client_of(cast.director)
@@ -147,9 +170,7 @@ def test_a_question_about_a_whole_sheet_is_asked_and_answered(cast, client_of):
     book = openpyxl.Workbook()
     for line in (titles, [row(1)["name"], number(1), 1], [row(2)["name"], number(2), 2]):
         book.active.append(line)
-    target = io.BytesIO()
-    book.save(target)
-    roster = bring(cast.director, cast.chunhe, target.getvalue())
+    roster = bring(cast.director, cast.chunhe, saved(book))
     client = client_of(cast.director)
     assert "里的数字哪个表示留守" in text_of(client, page(roster))
     assert set(states(roster).values()) == {"to_fix"}

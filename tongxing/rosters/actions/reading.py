@@ -134,7 +134,9 @@ def read(job: Job) -> None:
         let_go(by=acting(job), roster=roster, why="read again")
         Update.objects.filter(roster=roster).delete()
         roster.rows.filter(by_hand__isnull=True).delete()
-    spoken_of = {(row.sheet, row.number): row for row in roster.rows.all()}
+    put_right: dict[tuple, list[RosterRow]] = {}
+    for row in roster.rows.all():
+        put_right.setdefault((row.sheet, row.number), []).append(row)
     judge = Judge(roster.community, roster.received_on, roster.sender)
     compared = Compared(roster, judge.schools, acting(job))
     done = 0
@@ -143,7 +145,7 @@ def read(job: Job) -> None:
         while chunk := list(islice(lines, CHUNK)):
             done += len(chunk)
             told = [line for line in chunk if line.skipped != HEADING]
-            earlier = [spoken_of.get((line.sheet, line.number)) for line in told]
+            earlier = [_put_right(put_right, line, letters) for line in told]
             persons = judge.judge([_as_mended(*one) for one in zip(told, earlier, strict=True)])
             rows = [_row(roster, letters, *one) for one in zip(told, persons, earlier, strict=True)]
             known = [(row, one.facts) for row, one in zip(rows, persons, strict=True) if row.state == RowState.KNOWN]
@@ -153,6 +155,9 @@ def read(job: Job) -> None:
                 RosterRow.objects.filter(pk__in=[row.pk for row in earlier if row]).delete()
                 bulk.insert(RosterRow, rows)
                 bulk.insert(Update, updates)
+    with transaction.atomic():  # what is no row of a person any more
+        job.advance(done)
+        RosterRow.objects.filter(pk__in=[row.pk for rows in put_right.values() for row in rows]).delete()
     columns = [
         column._asdict() | {"sheet": page.name, "heading_row": page.heading_row}
         for page in pages
@@ -191,6 +196,17 @@ def _places(line: LineRead, letters: dict[str, list[int]]) -> dict[str, str]:
         if field not in line.at
     }
     return empty | dict(line.at)
+
+
+def _put_right(found: dict[tuple, list[RosterRow]], line: LineRead, letters: dict[str, list[int]]) -> RosterRow | None:
+    """The row of this line as somebody has put it right, taken out of `found`. In a list in two halves two people stand
+    on one line: there it is the row that was written with the same name."""
+    rows = found.get((line.sheet, line.number), [])
+    for row in rows:
+        if len(letters.get("name", ())) < 2 or row.cells().get("name") == line.written.get("name"):
+            rows.remove(row)
+            return row
+    return None
 
 
 def _as_mended(line: LineRead, earlier: RosterRow | None) -> LineRead:

@@ -64,7 +64,10 @@ def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
     rosters = list(current.order_by("received_on", "id"))
     found.lists = len(rosters)
     rows = RosterRow.objects.exclude(state__in=(RowState.SKIPPED, RowState.UNDONE))
-    total = rows.filter(roster__in=current.values("pk")).count() + Child.objects.standing().filter(within("community_id", region)).count()
+    total = (
+        rows.filter(roster__in=current.values("pk")).count()
+        + Child.objects.standing().filter(within("community_id", region)).count()
+    )
     done = 0
     spoken: dict[int, UUID] = {}
     for place, roster in enumerate(rosters):

@@ -10,7 +10,7 @@ from tests import factories
 from tests.rosters.lists import imported, row, sheet
 from tongxing.base import clock
 from tongxing.base.excel import read_sheets
-from tongxing.base.measures import Scope
+from tongxing.base.measures import Arrangement, Scope
 from tongxing.base.records import Look
 from tongxing.care.measures import VISITED
 from tongxing.children.measures import PAIRED
@@ -143,13 +143,22 @@ class TestArranging:
             ({"reason": "下雨"}, "请选改到哪天"),
             ({"postponed_to": "2026-11-24", "reason": "下雨"}, "今天以后"),
             ({"postponed_to": "2026-11-28", "reason": ""}, "请填写"),
+            ({"postponed_to": "2026-12-26", "owner": "cadre", "reason": "帮忙"}, "最多一个月"),
             ({"owner": "00000000-0000-0000-0000-000000000000", "reason": "下雨"}, "有效"),
         ],
     )
     def test_bad_input_is_said(self, cast, client_of, wrong, said):
+        wrong = {name: str(cast.cadre.pk) if value == "cadre" else value for name, value in wrong.items()}
         answer = client_of(cast.director).post(self.page(cast.siyuan), wrong)
         assert answer.status_code == 422
         assert said in answer.content.decode()
+
+    def test_who_is_asked_has_it_no_longer_than_they_may_look(self, cast, client_of):
+        sent = {"owner": str(cast.cadre.pk), "postponed_to": "2026-12-25", "reason": "他熟"}
+        assert client_of(cast.director).post(self.page(cast.siyuan), sent).status_code == 302
+        (grant,) = Grant.objects.standing().filter(staff=cast.cadre, reach="child", child_id=cast.siyuan.pk)
+        (asked,) = Arrangement.objects.standing().filter(subject_id=cast.siyuan.pk)
+        assert asked.until_on == grant.until_at.date() == date(2026, 12, 25)
 
     def test_a_colleague_of_another_township_is_not_offered(self, cast, client_of):
         answer = client_of(cast.director).post(

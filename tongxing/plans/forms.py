@@ -1,5 +1,7 @@
 """What a person sends of the plan."""
 
+from datetime import timedelta
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,7 @@ from tongxing.base.attachments import LARGEST
 from tongxing.base.forms import AskForm, DayField, LineField
 from tongxing.base.problems import STOPS, Problem
 from tongxing.plans import reading
+from tongxing.plans.actions import STAND_IN_DAYS
 from tongxing.plans.rows import ROWS
 
 
@@ -26,6 +29,10 @@ class ArrangeForm(AskForm):
             yield Problem("postponed_to", "nothing_arranged", _("请选改到哪天，或请谁来做"), STOPS)
         if facts.get("postponed_to") and facts["postponed_to"] <= today:
             yield Problem("postponed_to", "not_later", _("改到的日子要在今天以后"), STOPS)
+        elif facts.get("owner") and (facts.get("postponed_to") or today) > today + timedelta(days=STAND_IN_DAYS):
+            yield Problem(
+                "postponed_to", "not_asked_so_long", _("请人代办最多一个月；再晚的，先只改日子，到时再请"), STOPS
+            )
 
 
 class DayForm(AskForm):

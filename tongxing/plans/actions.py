@@ -11,12 +11,10 @@ from tongxing.base.attachments import keep
 from tongxing.base.measures import Arrangement, Duty
 from tongxing.base.records import Stale, action
 from tongxing.children.models import Child
-from tongxing.plans.choices import PlanState
+from tongxing.plans.choices import STAND_IN_DAYS, PlanState
 from tongxing.plans.models import Commitment, Goal, Plan
 from tongxing.plans.reading import Item, PlanRead
 from tongxing.staff.models import Grant, Region
-
-STAND_IN_DAYS = 31  # who was asked to stand in may open the child's file for so long
 
 
 @action("plans.arrange")

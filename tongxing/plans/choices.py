@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+STAND_IN_DAYS = 31  # who was asked to stand in may open the child's file for so long
+
 
 class PlanState(models.TextChoices):
     READ = "read", _("等你对一对")

@@ -9,7 +9,7 @@ from tongxing.base.attachments import LARGEST
 from tongxing.base.forms import AskForm, DayField, LineField
 from tongxing.base.problems import STOPS, Problem
 from tongxing.plans import reading
-from tongxing.plans.actions import STAND_IN_DAYS
+from tongxing.plans.choices import STAND_IN_DAYS
 from tongxing.plans.rows import ROWS
 
 

@@ -64,8 +64,8 @@ def compared(size: int, seed: int) -> dict:
     with TemporaryDirectory(prefix="spark-") as folder, cluster(Path(folder)) as master:
         begun = time.perf_counter()
         with session(master, memory="1g", **{"spark.executor.cores": "1", "spark.cores.max": "2"}) as spark:
-            executors = spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() - 1
             there = reconcile(rows, archives, score=scorer(spark))
+            executors = spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() - 1  # all but the driver, by now
         spent["spark"] = time.perf_counter() - begun
     differ = Counter(
         f"{one.heap} {'other archive' if one.heap == two.heap else two.heap}"

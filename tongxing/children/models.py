@@ -106,7 +106,6 @@ class Child(Record):
     class Meta:
         indexes = [
             models.Index(fields=["community", "in_care", "name_sort", "id"], name="child_list"),
-            models.Index(fields=["household"], name="child_of_household"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -85,11 +85,10 @@ def p10_first_paint(stage) -> list[Figure]:
         alike = max(1.0, round(SLOWER_BY * index / DESKTOP, 1))  # of this machine: the same phone everywhere
         painted: dict[float, list[float]] = {alike: [], SLOWER_BY: []}
         sent = 0
-        for turn in range(
-            -1, 2 * stage.rounds + 1
-        ):  # the first is not counted: server and browser are warm, the cache not
+        # The turn before the first is not counted: server and browser are warm, the cache is empty every time.
+        for turn in range(-1, 2 * stage.rounds + 1):
             for slower, times in painted.items():
-                context = browser.new_context(viewport=PHONE, device_scale_factor=2)  # an empty cache every time
+                context = browser.new_context(viewport=PHONE, device_scale_factor=2)
                 context.add_cookies(cookies)
                 page = context.new_page()
                 session = context.new_cdp_session(page)

@@ -120,7 +120,7 @@ def test_columns_of_a_list_that_was_imported_stay_as_they_were(cast, client_of):
 
 
 def test_what_was_mended_holds_when_the_list_is_read_again(cast, client_of):
-    """A number typed anew, a doubt kept, a row left out: nobody has to say any of it twice."""
+    """A number typed anew, a row left out: nobody has to say either twice."""
     roster = bring(cast.director, cast.chunhe, strange(
         row(1, citizen_number="990101201709170043"), row(2), row(2), row(3, name="")
     ))  # fmt: skip

@@ -1,5 +1,6 @@
 """Both values of a save that came too late, for parts/stale.html, and the choice between them that comes back."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from tongxing.base.clock import SHANGHAI
@@ -15,18 +16,21 @@ def read_version(request) -> int | None:
 
 
 def chosen(request, record, fields: dict[str, str]):
-    """What was sent, with the stored value wherever "now stored" was chosen, or nobody touched what the page was filled
-    with (`filled_with`). None when nothing was sent.
+    """`with_stored` of a record; `fields` maps names of the form to names of the record."""
+    return with_stored(request, {name: written(getattr(record, attribute)) for name, attribute in fields.items()})
 
-    `fields` maps names of the form to names of the record.
+
+def with_stored(request, stored: Mapping[str, str]):
+    """What was sent, with the stored value wherever "now stored" was chosen, or nobody touched what the page was filled
+    with (its hidden inputs `was_…`): a page that is hours old says nothing about that. None when nothing was sent.
     """
     if request.method != "POST":
         return None
     sent = request.POST.copy()
-    for name, attribute in fields.items():
+    for name, value in stored.items():
         untouched = name in sent and sent.get(f"was_{name}") == sent[name]
         if untouched or sent.get(f"keep_{name}") == "theirs":
-            sent[name] = written(getattr(record, attribute))
+            sent[name] = value
     return sent
 
 

@@ -19,6 +19,7 @@ from tongxing.children.views.opening import archived_elsewhere, too_many_told
 from tongxing.staff.access import may
 from tongxing.staff.models import Staff
 from tongxing.staff.queries import last_saved
+from tongxing.staff.stale import with_stored, written
 
 PHONES = {name for names in FIELDS.values() for name in names if name.endswith("_phone")}
 TOLD = [one for one in Source.choices if one[0] != Source.ROSTER]  # what a person may have learned a fact from
@@ -119,7 +120,7 @@ def section(request, child_id, section):
         return redirect("children:archive", child_id)
     child, on = child_of(request, child_id), clock.today()
     _whole, stored = _read(child, on)
-    form = forms.section_form(section)(_chosen(request, stored), initial=stored, today=on)
+    form = forms.section_form(section)(with_stored(request, _as_shown(stored)), initial=stored, today=on)
     form.late = form.is_bound and request.POST.get("version") != queries.stamp_of(stored, section)
     form.late = form.late and bool(_differing(form, stored))
     if form.is_bound and form.is_valid() and not form.late and _save(request, form, child, section, on, stored):
@@ -135,7 +136,7 @@ def section(request, child_id, section):
         "section": Section(section),
         "stale": _both(form, stored, child) if form.late else None,
         "version": queries.stamp_of(stored, section),
-        "was": {name: _as_sent(stored.get(name)) for name in form.fields},
+        "was": _as_shown({name: stored.get(name) for name in form.fields}),
         "sources": TOLD,
         "source": _told_by(request),
         "schools": queries.school_names(child) if section == Section.SCHOOL else [],
@@ -144,21 +145,9 @@ def section(request, child_id, section):
     return render(request, "children/section.html", page, status=409 if form.late else 422 if form.is_bound else 200)
 
 
-def _chosen(request, stored: dict):
-    """What was sent, with the stored value wherever "now stored" was chosen, or nobody touched what the page was filled
-    with: a page that is hours old says nothing about it."""
-    if request.method != "POST":
-        return None
-    sent = request.POST.copy()
-    for name, value in stored.items():
-        untouched = name in sent and sent.get(f"was_{name}") == sent[name]
-        if untouched or sent.get(f"keep_{name}") == "theirs":
-            sent[name] = _as_sent(value)
-    return sent
-
-
-def _as_sent(value) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value or "")
+def _as_shown(stored: dict) -> dict[str, str]:
+    """Facts as the page shows them before anybody types."""
+    return {name: written(value or None) for name, value in stored.items()}
 
 
 def _told_by(request) -> str:

@@ -64,8 +64,7 @@ def _part(package: zipfile.ZipFile, name: str) -> ElementTree.Element:
         OSError,
         EOFError,
         ValueError,
-        RuntimeError,
-        NotImplementedError,  # zipfile's word for a way of packing it does not know
+        RuntimeError,  # also zipfile's word for a way of packing it does not know
         ElementTree.ParseError,
     ):
         raise UnreadablePlan("broken") from None

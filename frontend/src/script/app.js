@@ -7,7 +7,7 @@ import { forget, forgetOthers, keepDrafts, settleSent } from "./draft.js";
 import { guardForms } from "./forms.js";
 import { setUpHtmx } from "./lines.js";
 import { signals } from "./signals.js";
-import { setUpSwitches } from "./switches.js";
+import { keepSheet, setUpSwitches } from "./switches.js";
 
 setUpHtmx(htmx);
 setUpSwitches();
@@ -25,6 +25,7 @@ Alpine.data("signals", signals);
 Alpine.data("copy", copy);
 Alpine.data("toast", toast);
 Alpine.start();
+keepSheet();
 
 // Called for after the page was read (parts/after_style.js), and htmx waits for that moment: it is told. Once the page has
 // loaded altogether, it does not wait.

@@ -1,4 +1,5 @@
-// 大字版 and 深色: kept in cookies, so that the server draws the next page rightly at once.
+// What the server must know to draw the next page rightly at once, kept in cookies: 大字版, 深色, and whether this browser
+// has the style sheet.
 
 const YEAR = 365 * 24 * 3600;
 const remember = (name, value) => {
@@ -29,4 +30,16 @@ export function setUpSwitches() {
     event.preventDefault();
     turn[link.dataset.switch]();
   });
+}
+
+// A browser's first page carries the sheet inside (base/sending.py): it is fetched once more for the browser's own store.
+export async function keepSheet() {
+  const sheet = document.querySelector("[data-sheet]");
+  const address = sheet.dataset.sheet;
+  try {
+    if (sheet.tagName === "STYLE" && !(await fetch(address)).ok) return;
+    remember("sheet", address.slice(address.lastIndexOf("/") + 1));
+  } catch {
+    // The line is gone: the next page carries it again.
+  }
 }

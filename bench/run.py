@@ -32,7 +32,6 @@ def sqlite_in(folder: Path):
 def measure(database: str, children: int, args: argparse.Namespace) -> None:
     WORK.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=WORK))
-    figures = []
     busy = f"load {os.getloadavg()[0]:.1f} before the start"  # other work on the machine spoils absolute figures
     try:
         with ExitStack() as stack:
@@ -57,16 +56,18 @@ def measure(database: str, children: int, args: argparse.Namespace) -> None:
                 folder=folder,
             )
             for name in args.only:
-                got = ROWS[name](stage)
-                report.show(got, database, children)
-                figures += got
+                stage.rounds = 1 if args.large and name in LONG else args.rounds
+                figures = ROWS[name](stage)
+                report.show(figures, database, children)
+                if not args.dry:  # row by row: a run of hours that is stopped keeps what it has measured
+                    turns = f"{stage.rounds} turn{'s' if stage.rounds > 1 else ''}"
+                    conditions = f"seed {args.seed}, {turns}, {args.workers} server processes a side, {busy}"
+                    report.write(figures, database, children, conditions)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    if not args.dry:
-        conditions = f"seed {args.seed}, {args.rounds} turns, {args.workers} server processes a side, {busy}"
-        report.write(figures, database, children, conditions)
 
 
+LONG = ("P1", "P2", "P3")  # rows that have one turn in the large run: a turn alone takes minutes
 # Larger worlds: database, children, rows. What does not grow with them (P10, P12, P13) is in the small run alone.
 LARGE = (
     ("sqlite", 100_000, ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9")),

@@ -14,6 +14,7 @@ from tests.rosters.lists import bring, number, row, sheet
 from tongxing.base.measures import Arrangement, Scope
 from tongxing.base.records import SYSTEM, Look
 from tongxing.children import actions as children
+from tongxing.children.measures import PAIRED
 from tongxing.children.rules import MOST_PER_HELPER
 from tongxing.desk.queries import places_of, today_of
 from tongxing.plans.actions import arrange
@@ -72,6 +73,39 @@ def test_at_most_seven_are_open_and_the_rest_are_counted(cast, client_of):
     assert work.week < len(work.items)  # cards to be confirmed have no day
     assert f"一共 {len(work.items)} 件" in text  # what stands there and what is left add up to it
     assert read(client, "desk:today", all=1).count('class="duty') == len(work.items)
+
+
+def goal_rows(staff, code):
+    return [item for item in today_of(staff, TODAY).items if item.code == code]
+
+
+def test_many_who_lack_one_thing_of_a_goal_are_one_row_that_opens_their_list(cast, client_of):
+    names = iter("一二三四五六七八九")
+    while len(goal_rows(cast.director, "paired")) < 5:
+        factories.child(f"孩子{next(names)}", cast.chunhe)
+    assert all(len(row.names) == 1 and row.later_url for row in goal_rows(cast.director, "paired"))
+    factories.child("孩子末", cast.chunhe)
+    (row,) = goal_rows(cast.director, "paired")
+    lacking = Scope(cast.chunhe.path), TODAY
+    assert f"等 {len(PAIRED.gaps(*lacking))} 个孩子" in row.what
+    page = client_of(cast.director).get(row.url).content.decode()
+    assert all(duty.subject_name in page for duty in PAIRED.gaps(*lacking))
+    text = read(client_of(cast.director), "desk:today", all=1)
+    assert row.what in text
+    assert row.why in text
+
+
+def test_what_was_put_off_or_asked_of_somebody_is_not_among_the_many(cast):
+    names = iter("一二三四五六七八九")
+    while len(goal_rows(cast.director, "paired")) != 1:
+        factories.child(f"孩子{next(names)}", cast.chunhe)
+    before = len(PAIRED.gaps(Scope(cast.chunhe.path), TODAY))
+    duty = next(one for one in PAIRED.gaps(Scope(cast.chunhe.path), TODAY) if one.subject_name == "刘雨桐")
+    arrange(by=cast.director, duty=duty, on=TODAY, reason="住得近", owner=cast.cadre)
+    rows = goal_rows(cast.director, "paired")
+    assert len(rows) == 5 == before - 1
+    assert "刘雨桐" not in [name for row in rows for name in row.names]
+    assert [row.names for row in goal_rows(factories.fresh(cast.cadre), "paired")] == [["刘雨桐"]]
 
 
 def test_by_road_the_doors_stand_by_hamlet(cast):

@@ -154,8 +154,8 @@ def today_of(staff, today: date) -> Today:
         (elsewhere if away else mine).append(duty)
     brief = not staff.may("children.look")
     mine, others = _in_order(mine, today, promised=promised, brief=brief), _others(staff, scope, today, duties)
-    _say_what_is_left(mine)
-    items = sorted([*mine, *errands(staff, scope, today)], key=lambda item: item.place.key)
+    rows = [*_goals_in_one_row(mine, staff), *errands(staff, scope, today)]
+    items = sorted(rows, key=lambda item: item.place.key)
     return Today(items, _in_order(elsewhere, today, brief=brief), others, _title_of_others(staff))
 
 
@@ -210,19 +210,50 @@ def _in_order(duties: list[Duty], today: date, *, promised=frozenset(), brief=Fa
     return sorted(doors.values(), key=lambda item: (item.place.key, item.where, item.names))
 
 
-def _say_what_is_left(items: list[Item]) -> None:
-    """Of a goal that is nearly reached: how few are left when this row is done."""
-    gaps = [item for item in items if item.code == CARD_COMPLETE.code]
+def _goals_in_one_row(items: list[Item], staff) -> list[Item | Errand]:
+    """A 100 % goal that few children keep from being reached has a row for each of them, and says how many are left
+    when it is done; more of them are one row that opens their list. A list just imported would bury the day otherwise.
+    """
+    goals, rows = defaultdict(list), []
+    for item in items:
+        if item.place.rank == Rank.PROMISED_IN_FULL and item.first.owner_id == staff.pk:
+            goals[item.code, str(item.kind)].append(item)
+        else:
+            rows.append(item)
+    for (code, _kind), lacking in goals.items():
+        if len(lacking) > NAMED_UP_TO and staff.may("plans.coverage"):
+            rows.append(_goal(lacking))
+            continue
+        if code == CARD_COMPLETE.code:
+            _say_what_is_left(lacking)
+        rows += lacking
+    return rows
+
+
+def _goal(lacking: list[Item]) -> Errand:
+    first, reasons = lacking[0], {str(item.first.because) for item in lacking}
+    return Errand(
+        code=first.code,
+        icon=first.icon,
+        kind=first.kind,
+        what=_("%(names)s等 %(n)d 个孩子")
+        % {"names": _("、").join(name for item in lacking[:2] for name in item.names), "n": len(lacking)},
+        why=reasons.pop() if len(reasons) == 1 else _("各差什么，名单里写着"),
+        url=reverse("plans:gaps", args=[first.code]),
+        action=_("看名单"),
+        place=min((item.place for item in lacking), key=lambda place: place.key),
+    )
+
+
+def _say_what_is_left(gaps: list[Item]) -> None:
     left = len(gaps) - 1
-    if len(gaps) > SAID_UP_TO:
-        return
     for item in gaps:
         item.after = (
             ngettext("补上后只差 %(n)d 人", "补上后只差 %(n)d 人", left) % {"n": left} if left else _("补上就齐了")
         )
 
 
-SAID_UP_TO = 5
+NAMED_UP_TO = 5
 
 
 def roads(items: list[Item]) -> list[tuple[str, list[Item]]]:

@@ -1,6 +1,8 @@
 """P3 end to end: the lists and archives of `bench.lists` in the product's own tables, and its reconciliation of them.
 
-python -m bench.lists_product load --size N --seed S     archives with their kin, one read list for each community
+python -m bench.lists_product places --size N --seed S       the places of that world
+python -m bench.lists_product archives --size N --seed S     archives with their kin
+python -m bench.lists_product lists --size N --seed S        one read list for each community; may run beside
 python -m bench.lists_product reconcile FILE             the clock: from the database, opened, linked, heaps written;
                                                          then into FILE what `tongxing roster reconcile --json` prints
 python -m bench.lists_product check FILE --size N --seed S   that beside the truth
@@ -18,26 +20,31 @@ from pathlib import Path
 import django
 
 
-def load(size: int, seed: int) -> dict:
+def load(what: str, size: int, seed: int) -> dict:
     from django.db import transaction
 
     from bench.lists import world
+    from tongxing.staff.models import Region
+
+    told = world(seed, size)
+    if what == "places":
+        return {"places": _places({one.place for side in (told.rows, told.archives) for one in side})}
+    regions = {region.path: region for region in Region.objects.all()}
+    fill, people = (_archives, told.archives) if what == "archives" else (_lists, told.rows)
+    with transaction.atomic():
+        fill(people, regions)
+    return {what: len(people)}
+
+
+def _places(paths: set[str]) -> int:
     from tongxing.base.records import SYSTEM
     from tongxing.staff import actions
     from tongxing.staff.models import Region
 
-    told = world(seed, size)
-    places = {one.place for side in (told.rows, told.archives) for one in side}
-    known = set(Region.objects.values_list("path", flat=True))
-    wanted = {path[:digits]: path[:digits] for path in places for digits in (2, 4, 6, 9, 12)}
-    actions.load_regions(
-        by=SYSTEM, rows=sorted((path, name) for path, name in wanted.items() if path not in known), year=2023
-    )
-    regions = {region.path: region for region in Region.objects.all()}
-    with transaction.atomic():
-        _archives(told.archives, regions)
-        _lists(told.rows, regions)
-    return {"rows": len(told.rows), "archives": len(told.archives)}
+    wanted = {path[:digits] for path in paths for digits in (2, 4, 6, 9, 12)}
+    wanted -= set(Region.objects.values_list("path", flat=True))
+    actions.load_regions(by=SYSTEM, rows=[(path, path) for path in sorted(wanted)], year=2023)
+    return len(wanted)
 
 
 def _archives(people, regions) -> None:
@@ -157,17 +164,19 @@ def _processor() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("verb", choices=["load", "reconcile", "check"])
+    parser.add_argument("verb", choices=["places", "archives", "lists", "reconcile", "check"])
     parser.add_argument("path", type=Path, nargs="?", help="what the command prints")
     parser.add_argument("--size", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=11)
     wanted = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tongxing.settings")
     django.setup()
-    if wanted.verb == "check":
+    if wanted.verb == "reconcile":
+        told = reconcile(wanted.path)
+    elif wanted.verb == "check":
         told = check(wanted.path, wanted.size, wanted.seed)
     else:
-        told = load(wanted.size, wanted.seed) if wanted.verb == "load" else reconcile(wanted.path)
+        told = load(wanted.verb, wanted.size, wanted.seed)
     print(json.dumps(told, default=str))
 
 

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
@@ -330,7 +331,10 @@ def p3_reconcile(stage: Stage) -> list[Figure]:
         environment = ours.environment(address, var)
         harness.run(["-m", "bench.product", "prepare"], environment)
         given = ["--size", str(stage.children), "--seed", str(stage.seed + 10)]
-        harness.run(["-m", "bench.lists_product", "load", *given], environment, 7200)
+        harness.run(["-m", "bench.lists_product", "places", *given], environment)
+        loads = [["-m", "bench.lists_product", what, *given] for what in ("archives", "lists")]
+        with ThreadPoolExecutor(1 if stage.database == "sqlite" else len(loads)) as pool:  # SQLite has one writer
+            list(pool.map(lambda load: harness.run(load, environment, 7200), loads))
         heaps = str(var / "heaps.json")
         got = harness.run(["-m", "bench.lists_product", "reconcile", heaps], environment, 7200)
         got |= harness.run(["-m", "bench.lists_product", "check", heaps, *given], environment, 7200)

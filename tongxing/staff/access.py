@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_htmx.http import HttpResponseClientRedirect
 
 from tongxing.base import clock
@@ -296,7 +297,7 @@ def page_context(request):
     }
     groups = (
         ("today", _("今日"), "desk:today", "today"),
-        ("children", _("孩子"), "children:list", "children.list"),
+        ("children", pgettext("list", "孩子"), "children:list", "children.list"),
         ("care", _("关爱工作"), "care:visits", "care.visit"),
         ("plan", _("计划与考评"), "plans:coverage", "plans.coverage"),
         ("folder", _("资料与导出"), "rosters:list", "rosters.import"),
@@ -316,7 +317,7 @@ def page_context(request):
         context["sub_nav"] = _administration(user, here)
     tabs = (
         ("today", _("今日"), "desk:today", "today"),
-        ("children", _("孩子"), "children:list", "children.list"),
+        ("children", pgettext("list", "孩子"), "children:list", "children.list"),
         ("pen", _("记一笔"), "desk:record", "care.visit"),
         ("plan", _("覆盖率"), "plans:coverage", "plans.coverage"),
         ("me", _("我的"), "desk:me", None),

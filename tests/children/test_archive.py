@@ -244,6 +244,21 @@ def test_an_archive_is_opened_and_found(cast, client_of):
     assert "何嘉乐" in read(client, "children:list", q="hjl")
 
 
+@pytest.mark.parametrize("relation", ["", "62"])
+def test_what_a_carer_is_to_the_child_is_kept_only_where_it_was_told(cast, client_of, relation):
+    client = client_of(cast.director)
+    assert client.post(OPEN, opening(cast, carer_relation=relation)).status_code == 302
+    child = Child.objects.get(name="何嘉乐")
+    role = child.kin_roles.get()
+    assert (role.relation, role.kin.name) == (relation, "何大娘")
+    said = client.get(reverse("desk:child", args=[child.pk])).content.decode() + read(
+        client, "children:list", q="何嘉乐"
+    )
+    assert "何大娘" in said
+    assert "其他亲属" not in said
+    assert ("奶奶" in said) is bool(relation)
+
+
 def test_a_double_tap_opens_one_archive_and_leads_to_it(cast, client_of):
     client, form = client_of(cast.director), opening(cast)
     answers = [client.post(OPEN, form) for _ in range(2)]

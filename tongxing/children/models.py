@@ -194,7 +194,9 @@ class KinRole(OfChild):
 
     child = models.ForeignKey(Child, models.PROTECT, related_name="kin_roles")
     kin = models.ForeignKey(Kin, models.PROTECT, related_name="roles")
-    relation = models.CharField(_("与孩子的关系"), max_length=2, choices=choices.Relation)
+    relation = models.CharField(
+        _("与孩子的关系"), max_length=2, choices=choices.Relation, blank=True
+    )  # "": nobody told
     part = models.CharField(max_length=12, choices=choices.KinPart)
     from_on = models.DateField(null=True, blank=True)
     to_on = models.DateField(null=True, blank=True)

@@ -16,6 +16,7 @@ from tongxing.children.choices import CardField, Employment, NumberMissing, Scho
 STALE_AFTER_DAYS = 180
 ADULT = 18
 SCHOOL_AGE = 6
+LONGEST_SOUND = 64  # characters of a look-up key
 LONGEST_CLASS = 40  # characters of a class as it is written
 MOST_PER_HELPER = 10  # children one helper walks with before the page asks
 
@@ -131,6 +132,17 @@ def completed(facts: dict) -> dict:
     if not full.get("citizen_number"):
         full["number_missing"] = full.get("number_missing") or ""
     return full
+
+
+def heard(reading: words.Reading) -> set[str]:
+    """The sounds of a name as it was read, without what the ear does not tell apart; a child is found by them."""
+    return {words.fuzzy(said)[:LONGEST_SOUND] for said in reading.pinyin_full}
+
+
+def sounds(name: str) -> set[str]:
+    """The same of a name as it is written. Two names that have one in common are near: with the same day of birth they
+    may be one child."""
+    return heard(words.read_name(name))
 
 
 def read_born_year(text: str, today: date) -> int | None:

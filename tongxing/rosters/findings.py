@@ -93,6 +93,10 @@ class FindingQuerySet(models.QuerySet):
         asked = (Heap.PROBABLE, Heap.UNLISTED, Heap.DOUBLE)
         return self.filter(decision=None, heap__in=asked, child__isnull=False)
 
+    def let_go_of(self, rows) -> None:
+        """Nobody has to say any more whether these rows are about a child with an archive, where nobody has yet."""
+        self.filter(row__in=rows, heap=Heap.PROBABLE, decision=None).delete()
+
     def suspecting(self, rows) -> dict:
         """Of these rows those that may be about a child with an archive, and nobody has said whether: row → finding."""
         open_ones = self.filter(row__in=rows, heap=Heap.PROBABLE, child__isnull=False)

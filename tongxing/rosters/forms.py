@@ -13,6 +13,7 @@ from tongxing.base.forms import ACCEPT, Context, LineField
 from tongxing.base.once import once_field
 from tongxing.base.problems import ASK, NOTICE
 from tongxing.children.forms import ALL, ArchiveForm, read_row
+from tongxing.children.models import Child
 from tongxing.rosters.choices import RosterKind
 from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Archives
@@ -197,6 +198,7 @@ class MendForm(ArchiveForm):
         self.row, self.roster = row, roster
         self.archives: Archives | None = None
         self.finding: UUID | None = None  # what asks whether an archive is this child's
+        self.resembles = ""  # the name in that archive, where it may be seen
         self.earlier: dict[int, Identity] = {}
         accepted = row.accepted
         self.typed: dict[str, str] = row.said_by_hand().get("typed", {})
@@ -240,7 +242,7 @@ class MendForm(ArchiveForm):
             problems.append(beside("other_number", "citizen_number")[0])
         held_for = [one["args"] for one in self.row.problems if one["code"] in SAME]
         still = [(same, said) for said in held_for if (same := self._same(who, self.earlier.get(said["first"])))]
-        if self.finding and any(one["code"] == PERHAPS for one in self.row.problems):
+        if self.finding and not found and any(one["code"] == PERHAPS for one in self.row.problems):
             problems.append(beside(PERHAPS, "name")[0])
         return problems + [beside(same, "name", **said)[0] for same, said in still]
 
@@ -324,8 +326,9 @@ class MendForm(ArchiveForm):
         return list(found.values())
 
 
-def mend_forms(roster: Roster, rows: list[RosterRow], sent=None) -> list[MendForm]:
-    """The forms of some held rows, in a number of queries that does not grow with them."""
+def mend_forms(roster: Roster, rows: list[RosterRow], sent=None, *, by=None) -> list[MendForm]:
+    """The forms of some held rows, in a number of queries that does not grow with them. Names of archives that rows
+    resemble are told to who may see them: `by`."""
     made = [MendForm(row, roster, sent) for row in rows]
     spoken = [form.cells.get("citizen_number") for form in made]
     archives = Archives(roster.community, [form.who() for form in made], [numbers.fold(one) for one in spoken if one])
@@ -334,8 +337,13 @@ def mend_forms(roster: Roster, rows: list[RosterRow], sent=None) -> list[MendFor
     for row in roster.rows.filter(number__in=wanted) if wanted else ():
         earlier[row.sheet, row.number] = identity_of(row.known_facts(), row.cells(), roster.received_on)
     open_findings = Finding.objects.suspecting(rows)
+    resembled = Finding.objects.filter(pk__in=open_findings.values()).values("child_id")
+    visible = Child.objects.visible_to(by).filter(pk__in=resembled) if by and open_findings else ()
+    names = {one.pk: one.name for one in visible}
+    alike = dict(Finding.objects.filter(pk__in=open_findings.values()).values_list("pk", "child_id")) if names else {}
     for form in made:
         form.archives = archives
         form.finding = open_findings.get(form.row.pk)
+        form.resembles = names.get(alike.get(form.finding), "")
         form.earlier = {number: who for (sheet, number), who in earlier.items() if sheet == form.row.sheet}
     return made

@@ -1,5 +1,6 @@
 """Who is behind a row: nobody we know, a child with an archive, or another row of the same list."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,9 +13,11 @@ from tongxing.base.problems import Problem, held
 from tongxing.base.sealed import digest
 from tongxing.children.actions import archived_by
 from tongxing.children.models import Child
-from tongxing.rosters.choices import RowState
+from tongxing.children.rules import sounds
+from tongxing.rosters.choices import RowState, Verdict
+from tongxing.rosters.findings import Decision
 from tongxing.rosters.models import Listed
-from tongxing.rosters.rules import Identity, beside, identity_of
+from tongxing.rosters.rules import PERHAPS, Identity, beside, identity_of, number_said
 from tongxing.rosters.sheets import LineRead, read_line
 from tongxing.staff.choices import OrganisationKind
 from tongxing.staff.models import Organisation, Region, within
@@ -24,6 +27,14 @@ TOWNSHIP = 9  # digits of a township's path
 
 def number_digest(number: str | None) -> str:
     return (digest("citizen_number", number) or "") if number else ""
+
+
+def person_of(name: str, born: date | None, number: str, facts: dict) -> str:
+    """Who a row is about, as a keyed digest: the same on every list that says the same of this person."""
+    told = [name, born.isoformat() if born else "", number]
+    if not (born or number):
+        told += [str(facts.get(key) or "") for key in ("carer_phone", "class_name", "hamlet")]
+    return digest("roster_person", json.dumps(told, ensure_ascii=False)) or ""
 
 
 # ── archives ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -41,9 +52,17 @@ class Found:
 
 
 class Archives:
-    """The archives that some rows may be about, read in at most four queries."""
+    """The archives that some rows may be about, read in at most four queries. With `near`, those whose name only sounds
+    the same as well."""
 
-    def __init__(self, community: Region | None, identities: Iterable[Identity], numbers: Iterable[str] = ()):
+    def __init__(
+        self,
+        community: Region | None,
+        identities: Iterable[Identity],
+        numbers: Iterable[str] = (),
+        *,
+        near: bool = False,
+    ):
         identities = list(identities)
         spoken = {one.number for one in identities if one.number} | {number for number in numbers if number}
         self._digests = {number: number_digest(number) for number in spoken}
@@ -53,16 +72,19 @@ class Archives:
         names = _townships({path for path in places.values() if path != here}) if community else {}
         self.numbers = {key: Found(pk, places[pk], True, key, names.get(places[pk], "")) for key, pk in index.items()}
         self.people: dict[tuple[str, date], list[Found]] = {}
+        self._born: dict[date, dict[str, list[Found]]] = {}
         people = [one for one in identities if one.name and one.birth_on]
         if community is not None and people:
             same = Child.objects.standing().filter(
-                community_id=community.path,
-                name__in={one.name for one in people},
-                birth_on__in={one.birth_on for one in people},
+                community_id=community.path, birth_on__in={one.birth_on for one in people}
             )
+            if not near:
+                same = same.filter(name__in={one.name for one in people})
             rows = same.values_list("name", "birth_on", "pk", "community_id", "citizen_number_index").order_by("id")
             for name, birth_on, pk, path, key in rows:
                 self.people.setdefault((name, birth_on), []).append(Found(pk, path, False, key))
+            for (name, birth_on), found in self.people.items() if near else ():
+                self._born.setdefault(birth_on, {})[name] = found
 
     def of(self, who: Identity, number: str | None = None) -> Found | None:
         """The archive of this person: by number (a doubtful one counts if an archive has just that), else by name and
@@ -82,6 +104,51 @@ class Archives:
     def namesake(self, who: Identity) -> bool:
         """A child here has this name and birthday, and another number."""
         return bool(who.number and self.people.get((who.name, who.birth_on)))
+
+    def near(self, who: Identity) -> list[Found]:
+        """Archives of children here who were born that day and whose name is written otherwise and sounds the same.
+        Two numbers are two children."""
+        if not who.name or self.namesake(who):
+            return []
+        others = self._born.get(who.birth_on, {})
+        said = sounds(who.name) if others else set()
+        return [
+            found
+            for name, held in others.items()
+            if name != who.name and said & sounds(name)
+            for found in held
+            if not (who.number and found.number_index)
+        ]
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """An archive that may be that of the child a row is about, and what somebody has decided of the two."""
+
+    person: str  # who the row is about, as `person_of` says
+    child_id: UUID
+    decision_id: UUID | None = None
+    verdict: str = ""
+
+
+def likenesses(archives: Archives, asked: Iterable[tuple[object, dict, dict, Identity]]) -> dict:
+    """Of rows that have no archive for certain (each as a key, facts, cells, identity) those that are near one: key →
+    the first archive of which nobody has said that it is another child's. One query, none where no row is near any."""
+    near = {}
+    for key, facts, written, who in asked:
+        if found := archives.near(who):
+            near[key] = person_of(who.name or "", who.birth_on, number_said(facts, written), facts), found
+    if not near:
+        return {}
+    decisions = Decision.objects.standing().filter(person__in={person for person, _found in near.values()}, other=None)
+    said = {(person, child): rest for person, child, *rest in decisions.values_list("person", "child", "pk", "verdict")}
+    made = {}
+    for key, (person, found) in near.items():
+        alike = [Likeness(person, one.child_id, *said.get((person, one.child_id), ())) for one in found]
+        open_ones = [one for one in alike if one.verdict != Verdict.DIFFERENT]
+        if open_ones:
+            made[key] = next((one for one in open_ones if one.verdict == Verdict.SAME), open_ones[0])
+    return made
 
 
 def _townships(communities: set[str]) -> dict[str, str]:
@@ -128,6 +195,7 @@ class Judged:
     facts: dict = field(default_factory=dict)
     problems: list[tuple[Problem, dict]] = field(default_factory=list)
     child_id: UUID | None = None
+    likeness: Likeness | None = None  # an archive of which somebody has to say whether it is this child's
 
 
 class Judge:
@@ -145,8 +213,18 @@ class Judge:
             self.community,
             (who for _line, _facts, _found, who in read),
             (facts.get("citizen_number") for _line, facts, _found, _who in read),
+            near=True,
         )
-        judged = {id(line): self._judge(line, facts, found, who, known) for line, facts, found, who in read}
+        unknown = [
+            (id(line), facts, line.written, who)
+            for line, facts, _found, who in read
+            if known.of(who, facts.get("citizen_number")) is None
+        ]
+        near = likenesses(known, unknown)
+        judged = {
+            id(line): self._judge(line, facts, found, who, known, near.get(id(line)))
+            for line, facts, found, who in read
+        }
         skipped = {id(line): Judged(line, RowState.SKIPPED) for line in lines if line.skipped}
         return [judged.get(id(line)) or skipped[id(line)] for line in lines]
 
@@ -154,21 +232,26 @@ class Judge:
         facts, found = read_line(line, self.today)
         return facts, found, identity_of(facts, line.written, self.today)
 
-    def _judge(self, line, facts, found, who, known) -> Judged:
+    def _judge(self, line, facts, found, who, known: Archives, near: Likeness | None) -> Judged:
         problems = [(problem, {}) for problem in found]
         archive = known.of(who, facts.get("citizen_number"))
         if archive and (self.community is None or archive.community == self.community.path):
             self._remember(line, who, known)
             return Judged(line, RowState.KNOWN, facts, problems, archive.child_id)
+        if near and near.verdict == Verdict.SAME:
+            self._remember(line, who, known)
+            return Judged(line, RowState.KNOWN, facts, problems, near.child_id)
         if archive:
             problems.append(beside("archived_elsewhere", "citizen_number", place=archive.place))
         elif known.namesake(who):
             problems.append(beside("other_number", "citizen_number"))
+        elif near:
+            problems.append(beside(PERHAPS, "name"))
         if self.community is not None and self.schools.is_unknown(facts):
             problems.append(beside("unknown_school", "school"))
         problems += self._remember(line, who, known)
         waits = held(problem for problem, _arguments in problems)
-        return Judged(line, RowState.TO_FIX if waits else RowState.READY, facts, problems)
+        return Judged(line, RowState.TO_FIX if waits else RowState.READY, facts, problems, likeness=near)
 
     def _remember(self, line, who, known: Archives) -> list:
         """Note who the line is about; the problem that an earlier line is about the same child."""

@@ -60,6 +60,14 @@ def identity_of(facts: dict, written: dict, today: date) -> Identity:
     return Identity(name if name and len(name) <= words.LONGEST_NAME else None, birth_on, number)
 
 
+def number_said(facts: dict, written: dict) -> str:
+    """The number a row says, folded, also one that cannot be kept but has the shape of one; "" if there is none."""
+    if number := numbers.fold(facts.get("citizen_number") or ""):
+        return number
+    number = numbers.fold(written.get("citizen_number") or "")
+    return number if number[:-1].isdigit() and 15 <= len(number) <= 19 else ""
+
+
 def beside(code: str, field: str, **arguments) -> tuple[Problem, dict]:
     """A problem found beside other rows, and the arguments of its sentence."""
     text, severity = BESIDE[code]

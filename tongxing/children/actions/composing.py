@@ -12,7 +12,7 @@ from tongxing.base.bulk import Draft
 from tongxing.base.facts import Standing, new_standing
 from tongxing.base.ids import text_id
 from tongxing.base.sealed import digest
-from tongxing.base.words import Reading, fuzzy, grams, read_name
+from tongxing.base.words import Reading, grams, read_name
 from tongxing.children.choices import KeyKind, KinPart, NumberMissing, Relation, SchoolStatus, Section, Stay
 from tongxing.children.models import (
     CareEpisode,
@@ -26,7 +26,7 @@ from tongxing.children.models import (
     Whereabouts,
 )
 from tongxing.children.queries.cards import KIN_COLUMNS, card_facts
-from tongxing.children.rules import FIELDS, card_lacks, completed, status_of
+from tongxing.children.rules import FIELDS, card_lacks, completed, heard, status_of
 from tongxing.staff.models import Classroom, Organisation, Region
 
 
@@ -185,7 +185,7 @@ def _carer(facts, context, about, known, household_id, key) -> list[Draft]:
         "id": text_id(),
         "child_id": child_id,
         "kin_id": kin_id,
-        "relation": facts.get("carer_relation") or Relation.OTHER_KIN,
+        "relation": facts.get("carer_relation") or "",
         "part": KinPart.CARER,
         "from_on": context.on,
     }
@@ -220,7 +220,7 @@ def keys_of(child: Child, number: str, spoken: list[str]) -> list[Lookup]:
 def _keys(name: str, reading: Reading, number: str, number_key, phone_keys: dict) -> list[tuple[str, str]]:
     """(kind, key) of everything a child is found by; number and phones come with their digests."""
     keys = {(KeyKind.GRAM, gram) for gram in grams(name)}
-    keys |= {(KeyKind.PINYIN, fuzzy(said)[:64]) for said in reading.pinyin_full}
+    keys |= {(KeyKind.PINYIN, said) for said in heard(reading)}
     keys |= {(KeyKind.INITIALS, said[:64]) for said in reading.initials}
     if number:
         keys.add((KeyKind.NUMBER, number_key))

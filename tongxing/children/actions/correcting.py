@@ -188,7 +188,7 @@ def _work_place(kin, place, on):
 def _correct_carer(child, facts, on):
     role = carer_among(_current(child))
     name, phone = facts.get("carer_name") or "", facts.get("carer_phone") or ""
-    relation = facts.get("carer_relation") or (role.relation if role else Relation.OTHER_KIN)
+    relation = facts.get("carer_relation") or (role.relation if role else "")
     if role and role.kin.name and name and role.kin.name != name:
         role.to_on, role.end_why = on, _("换了照护人")
         role.save()

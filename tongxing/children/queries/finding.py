@@ -10,11 +10,11 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Subquery
 from tongxing.base import clock, numbers, phones
 from tongxing.base.records import Look
 from tongxing.base.sealed import digest
-from tongxing.base.words import Asks, fuzzy, query_kinds, read_name, split_query
+from tongxing.base.words import Asks, fuzzy, query_kinds, split_query
 from tongxing.children.choices import Gap, KeyKind, Situation
 from tongxing.children.models import Child, ContactCard, KinRole, Lookup, Pairing, Schooling, on_day
 from tongxing.children.queries.archive import CARING, carer_among
-from tongxing.children.rules import read_class
+from tongxing.children.rules import read_class, sounds
 from tongxing.staff.access import reached_by
 from tongxing.staff.models import within
 
@@ -135,7 +135,7 @@ def lines_of(children: list[Child], on: date, *, with_phones: bool = False) -> l
     found = []
     for child in children:
         role = carer_among(roles[child.pk])
-        carer = f"{role.get_relation_display()} {role.kin.name}" if role else ""
+        carer = f"{role.get_relation_display()} {role.kin.name}".strip() if role else ""
         known = bool(role and role.kin.phone_index)
         number = role.kin.phone if known and with_phones and role.kin.situation != Situation.NO_CONTACT else ""
         found.append(
@@ -207,21 +207,20 @@ def twins_of(staff, facts: dict, *, but=None) -> list[Child]:
     """Children this person may see who may be the same: same sound of the name and same day of birth."""
     if not (facts.get("name") and facts.get("birth_on")):
         return []
-    said = [fuzzy(one) for one in read_name(facts["name"]).pinyin_full]
-    alike = Lookup.objects.filter(kind=KeyKind.PINYIN, key__in=said).values("child_id")
+    alike = Lookup.objects.filter(kind=KeyKind.PINYIN, key__in=sounds(facts["name"])).values("child_id")
     found = Child.objects.visible_to(staff).filter(birth_on=facts["birth_on"], pk__in=alike)
     return list((found.exclude(pk=but) if but else found).by_name()[:5])
 
 
 def alike(staff, name: str, *, limit: int = 5) -> list[Child]:
     """Children this person may see whose whole name sounds the same or begins so: to be looked at first."""
-    said = [fuzzy(one) for one in read_name(name).pinyin_full]
+    said = sounds(name)
     if not said:
         return []
-    sounds = Q()
-    for one in said:
-        sounds |= _begins(KeyKind.PINYIN, one)
-    found = Child.objects.visible_to(staff).filter(pk__in=Lookup.objects.filter(sounds).values("child_id"))
+    begins = Q()
+    for one in sorted(said):
+        begins |= _begins(KeyKind.PINYIN, one)
+    found = Child.objects.visible_to(staff).filter(pk__in=Lookup.objects.filter(begins).values("child_id"))
     return list(found.by_name()[:limit])
 
 

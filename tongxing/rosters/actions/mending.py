@@ -9,12 +9,13 @@ from tongxing.base.records import action, current_deed
 from tongxing.children.actions import find_school, open_archive
 from tongxing.children.models import Child
 from tongxing.rosters import queries
-from tongxing.rosters.actions.reading import MENDABLE, NotNow, fill, problems_out
+from tongxing.rosters.actions.reading import MENDABLE, NotNow, fill, problems_out, suspicion
 from tongxing.rosters.actions.updating import compare_late
-from tongxing.rosters.choices import RowState
-from tongxing.rosters.matching import Archives, Schools
+from tongxing.rosters.choices import RowState, Verdict
+from tongxing.rosters.findings import Finding
+from tongxing.rosters.matching import Archives, Likeness, Schools, likenesses
 from tongxing.rosters.models import Listed, Roster, RosterRow, Update
-from tongxing.rosters.rules import SKIPPABLE, facts_out, identity_of
+from tongxing.rosters.rules import PERHAPS, SKIPPABLE, beside, facts_out, identity_of
 
 
 def _note(roster: Roster, row: RosterRow, what: str, said) -> None:
@@ -45,15 +46,39 @@ def mend_row(
     fill(row, facts_out(facts))
     row.by_hand = json.dumps({"typed": typed, "accepted": accepted}, ensure_ascii=False)
     who = identity_of(facts, {}, roster.received_on)
-    found = Archives(roster.community, [who], [facts.get("citizen_number")]).of(who, facts.get("citizen_number"))
+    archives = Archives(roster.community, [who], [facts.get("citizen_number")], near=True)
+    found = archives.of(who, facts.get("citizen_number"))
     row.state, updates = RowState.READY, []
-    if found and found.community == roster.community_id and (found.by_number or not accepted):
+    near = None if found else likenesses(archives, [(row.pk, facts, row.cells(), who)]).get(row.pk)
+    if near and near.verdict != Verdict.SAME:
+        if _asks(roster, row, near):
+            row.state = RowState.TO_FIX
+            row.problems += problems_out([beside(PERHAPS, "name")], queries.places_of(roster, row))
+    elif near:
+        row.state, row.child_id = RowState.KNOWN, near.child_id
+        updates = compare_late(by, roster, [row])
+    elif found and found.community == roster.community_id and (found.by_number or not accepted):
         row.state, row.child_id = RowState.KNOWN, found.child_id
         updates = compare_late(by, roster, [row])
     row.save()
+    if row.state in (RowState.KNOWN, RowState.CHANGED):
+        Finding.objects.let_go_of([row])
     bulk.insert(Update, updates)
     _note(roster, row, "mended", sorted({*typed, *accepted}))
     return row
+
+
+def _asks(roster: Roster, row: RosterRow, near: Likeness) -> bool:
+    """Let somebody say whether the row, as it reads by now, is the child of an archive; False if that was said of this
+    row as it read before."""
+    stands = Finding.objects.filter(row=row).select_related("decision").first()
+    said = stands.decision if stands else None
+    if said and (said.verdict, said.child_id) == (Verdict.DIFFERENT, near.child_id):
+        return False
+    if stands:
+        stands.delete()
+    suspicion(roster, row, near).save()
+    return True
 
 
 @action("rosters.skip_row")
@@ -64,6 +89,7 @@ def skip_row(*, by, row: RosterRow) -> RosterRow:
         raise NotNow
     row.state, row.by_hand = RowState.SKIPPED, json.dumps({"skipped": True})
     row.save()
+    Finding.objects.let_go_of([row])
     if row.listed_id and not queries.naming(RosterRow.objects.filter(listed_id=row.listed_id)).exists():
         row.listed.withdraw(by=by, why="skipped")
     _note(roster, row, "skipped", sorted(row.codes))
@@ -80,6 +106,7 @@ def match_listed(*, by, listed: Listed, child: Child, on: date) -> Listed:
     for row in waiting:
         row.state, row.child = RowState.KNOWN, child
     bulk.update(RosterRow, waiting, ["state", "child"])
+    Finding.objects.exclude(child=child).let_go_of(waiting)
     return listed
 
 

@@ -17,10 +17,10 @@ from tongxing.base.jobs import Job
 from tongxing.base.records import SYSTEM, action, current_deed
 from tongxing.base.sealed import CannotOpen, bound_to, digest, seal
 from tongxing.rosters import queries
-from tongxing.rosters.choices import RosterState, RowState
+from tongxing.rosters.choices import Heap, RosterState, RowState
 from tongxing.rosters.comparing import Compared
 from tongxing.rosters.findings import Finding
-from tongxing.rosters.matching import Judge, Judged
+from tongxing.rosters.matching import Judge, Judged, Likeness
 from tongxing.rosters.models import KnownHeading, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of
 from tongxing.rosters.rules import SKIPPABLE, facts_out
@@ -29,6 +29,7 @@ from tongxing.staff.models import Organisation, Region, Staff
 
 KEPT_DAYS = 30  # a sender's file is erased after so many
 CHUNK = 200
+NEAR = ("same_sound", "same_birth", "same_place")  # why an archive is near a row, as reconciling.says puts it in words
 NOTHING: Mapping = {}
 
 
@@ -150,11 +151,17 @@ def read(job: Job) -> None:
             rows = [_row(roster, letters, *one) for one in zip(told, persons, earlier, strict=True)]
             known = [(row, one.facts) for row, one in zip(rows, persons, strict=True) if row.state == RowState.KNOWN]
             updates = compared.updates(known)
+            alike = [
+                suspicion(roster, row, one.likeness)
+                for row, one in zip(rows, persons, strict=True)
+                if one.likeness and row.state == RowState.TO_FIX
+            ]
             with transaction.atomic():
                 job.advance(done)
                 RosterRow.objects.filter(pk__in=[row.pk for row in earlier if row]).delete()
                 bulk.insert(RosterRow, rows)
                 bulk.insert(Update, updates)
+                bulk.insert(Finding, alike)
     with transaction.atomic():  # what is no row of a person any more
         job.advance(done)
         RosterRow.objects.filter(pk__in=[row.pk for rows in put_right.values() for row in rows]).delete()
@@ -248,6 +255,21 @@ def _say_again(row: RosterRow, earlier: RosterRow) -> None:
         row.state = RowState.SKIPPED
     elif row.state == RowState.TO_FIX and not row.waits:
         row.state = RowState.READY
+
+
+def suspicion(roster: Roster, row: RosterRow, alike: Likeness) -> Finding:
+    """What asks whether a row is the child of an archive that it is near, as a reconciliation would ask."""
+    return Finding(
+        id=new_id(),
+        heap=Heap.PROBABLE,
+        community=roster.community_id,
+        row_id=row.pk,
+        person=alike.person,
+        child_id=alike.child_id,
+        reasons=list(NEAR),
+        found_on=roster.received_on,
+        decision_id=alike.decision_id,
+    )
 
 
 def fill(row: RosterRow, facts: str, written: str | None = None) -> None:

@@ -13,6 +13,7 @@ from tongxing.rosters.actions.importing import done_or_again
 from tongxing.rosters.actions.reading import acting, day_of, note_counts
 from tongxing.rosters.actions.updating import take_back_updates
 from tongxing.rosters.choices import RosterState, RowState
+from tongxing.rosters.findings import Finding
 from tongxing.rosters.models import Listed, Roster, RosterRow
 from tongxing.rosters.queries import counts_of, later_work, only_listed_by, updates_of
 
@@ -99,5 +100,6 @@ def finish_undo(*, by, roster: Roster) -> Roster:
     """Everything that was to be taken back is."""
     roster.state = RosterState.UNDONE
     roster.save()
+    Finding.objects.let_go_of(roster.rows.filter(state=RowState.TO_FIX))
     note_counts(roster)
     return roster

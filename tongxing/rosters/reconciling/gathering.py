@@ -17,11 +17,12 @@ from tongxing.base.sealed import CannotOpen, bound_to, digest, unseal
 from tongxing.children.models import Child, KinRole, Schooling
 from tongxing.rosters.choices import RowState, Verdict
 from tongxing.rosters.findings import Decision
+from tongxing.rosters.matching import person_of
 from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.queries import current_rosters
 from tongxing.rosters.reconciling.near import is_sound, one_slip_away
 from tongxing.rosters.reconciling.people import Side, key_of
-from tongxing.rosters.rules import facts_in, identity_of
+from tongxing.rosters.rules import facts_in, identity_of, number_said
 from tongxing.rosters.sheets import cell_in
 from tongxing.staff.models import within
 
@@ -47,14 +48,6 @@ class Gathered:
     parted: list[tuple[int, int]] = field(default_factory=list)
     nobody: int = 0  # rows that tell neither name nor number
     lists: int = 0
-
-
-def person_of(name: str, born: date | None, number: str, facts: dict) -> str:
-    """Who a row is about, as a keyed digest: the same on every list that says the same of this person."""
-    told = [name, born.isoformat() if born else "", number]
-    if not (born or number):
-        told += [str(facts.get(key) or "") for key in ("carer_phone", "class_name", "hamlet")]
-    return digest("roster_person", json.dumps(told, ensure_ascii=False)) or ""
 
 
 def gather(region: str, on: date, told: Callable[[int, int], None]) -> Gathered:
@@ -106,12 +99,9 @@ def _add_row(found: Gathered, spoken: dict, place: int, roster: Roster, row: tup
         _note_row(found, pk, roster, "")
         return
     facts = facts_in(unseal(facts, bound_to("rosters.rosterrow", "facts", pk)) if facts else None)
-    number = numbers.fold(facts.get("citizen_number") or "")
-    whole = number and facts.get("name") and facts.get("birth_on")
+    whole = facts.get("citizen_number") and facts.get("name") and facts.get("birth_on")
     cells = {} if whole or not written else _cells(unseal(written, bound_to("rosters.rosterrow", "written", pk)))
-    if not number and cells.get("citizen_number"):
-        number = numbers.fold(cells["citizen_number"])
-        number = number if number[:-1].isdigit() and 15 <= len(number) <= 19 else ""
+    number = number_said(facts, cells)
     who = identity_of(facts, cells, roster.received_on)
     name = who.name or ""
     if not (name or number):

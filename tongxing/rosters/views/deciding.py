@@ -53,25 +53,30 @@ def columns(request, roster_id):
 def mend(request, roster_id, row_id):
     """Put one row right, in its place in the list or on a page of its own."""
     one, row = row_of(request, roster_id, row_id)
-    if answered(request, actions.mend_row):
+    if answered(request, actions.mend_row) and row.state != RowState.TO_FIX:
         return _mended(request, one, row)
     if row.state != RowState.TO_FIX:
         return not_now(request, one)
-    form = forms.mend_forms(one, [row], request.POST if request.method == "POST" else None)[0]
+    saved = False
+    form = forms.mend_forms(one, [row], request.POST if request.method == "POST" else None, by=request.user)[0]
     if request.method == "POST" and not form.waiting:
         try:
             actions.mend_row(by=request.user, key=read_once(request), row=row, **form.mended_row())
         except actions.NotNow:
             return not_now(request, one)
         row.refresh_from_db()
-        return _mended(request, one, row)
+        if row.state != RowState.TO_FIX:
+            return _mended(request, one, row)
+        # As it reads now it may be a child who has an archive: that is asked before it is imported.
+        saved = True
+        form = forms.mend_forms(one, [row], by=request.user)[0]
     seen(
         by=request.user, what="rosters.roster", subject_id=one.pk, page="rosters:mend",
         region=one.community_id, count=1,
     )  # fmt: skip
     page = {"roster": one, "mend": form, "row": row}
     name = "rosters/roster.html#row" if request.htmx else "rosters/mend.html"
-    return render(request, name, page, status=422 if request.method == "POST" else 200)
+    return render(request, name, page, status=422 if request.method == "POST" and not saved else 200)
 
 
 def _mended(request, one, row):

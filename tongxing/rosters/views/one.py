@@ -92,7 +92,7 @@ def page_of(request, one: Roster) -> dict:
         waiting = waiting.order_by("number", "id")
         asked = queries.page_holding(waiting, request.GET.get("row", ""), ROWS) or request.GET.get("page")
         page["rows_page"] = Paginator(waiting, ROWS).get_page(asked)
-        page["mends"] = forms.mend_forms(one, list(page["rows_page"].object_list))
+        page["mends"] = forms.mend_forms(one, list(page["rows_page"].object_list), by=request.user)
         page["known"] = list(one.rows.filter(state=RowState.KNOWN).order_by("number", "id")[:ROWS])
         page["skipped"] = list(one.rows.filter(state=RowState.SKIPPED).order_by("number", "id")[:ROWS])
     return page

@@ -19,7 +19,7 @@ from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
 from tongxing.rosters.models import Listed
 from tongxing.staff.actions import grant_child
-from tongxing.staff.models import Grant, Staff
+from tongxing.staff.models import Grant, Post, Staff
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -153,6 +153,12 @@ class TestArranging:
         assert answer.status_code == 422
         assert said in answer.content.decode()
 
+    def test_who_may_be_asked_is_named_with_what_they_do(self, cast, client_of):
+        text = client_of(cast.director).get(self.page(cast.siyuan)).content.decode()
+        post = Post.objects.get(staff=cast.cadre)
+        assert f">{cast.cadre.name} · {post.role_title}</option>" in text
+        assert f'value="{cast.director.pk}"' not in text  # nobody asks themselves
+
     def test_who_is_asked_has_it_no_longer_than_they_may_look(self, cast, client_of):
         sent = {"owner": str(cast.cadre.pk), "postponed_to": "2026-12-25", "reason": "他熟"}
         assert client_of(cast.director).post(self.page(cast.siyuan), sent).status_code == 302
@@ -201,7 +207,7 @@ class TestArranging:
         imported(cast.director, cast.chunhe, sheet([row(1, carer_phone="140 0000 000")]))
         address = reverse("plans:arrange", args=["archived", Listed.objects.get().pk])
         text = client_of(cast.director).get(address).content.decode()
-        assert {one.name for one in Staff.objects.all() if f">{one.name}</option>" in text} == {"李春梅", "周建国"}
+        assert {one.name for one in Staff.objects.all() if f">{one.name} · " in text} == {"周建国"}
 
     def test_anothers_child_or_a_met_duty_is_not_there(self, cast, client_of):
         client = client_of(cast.director)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from tests import factories
 from tests.rosters.lists import imported, row, sheet
@@ -103,6 +104,23 @@ def test_the_sheet_holds_the_names_and_taking_it_is_a_look(cast, client_of):
     assert "陈思远" in {cells[1] for cells in names}
     assert "蒋可欣" not in {cells[1] for cells in names}
     assert Look.objects.get(page="plans:export").count == len(names) - 1
+
+
+def test_the_figures_of_the_sheet_are_numbers_and_the_rest_is_text(cast, client_of):
+    answer = client_of(cast.director).get(reverse("plans:export"))
+    figures = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    row = next(row for row in figures.iter_rows(min_row=2) if row[1].value == str(PAIRED.title))
+    assert [cell.data_type for cell in row] == ["s", "s", "n", "n", "n", "n", "n", "s"]
+    assert [cell.value for cell in row[2:7]] == [2, 5, 3, 0, 0]
+
+
+def test_reason_and_owner_are_joined_as_the_language_joins(cast, client_of):
+    client, address = client_of(cast.director), reverse("plans:gaps", args=["paired"])
+    assert "；由李春梅负责" in client.get(address).content.decode()
+    client.cookies["django_language"] = "en"
+    text = client.get(address).content.decode()
+    assert "; 李春梅 is in charge" in text
+    assert "；" not in text
 
 
 def test_the_paper_is_a_pdf_and_taking_it_is_a_look(cast, client_of, monkeypatch):

@@ -45,7 +45,7 @@ class Gap:
         if self.duty.state not in OPEN:
             return self.duty.because
         owner = _("由%(name)s负责") % {"name": self.owner} if self.owner else _("还没有人负责")
-        return f"{self.duty.because}；{owner}"
+        return _("；").join((str(self.duty.because), owner))
 
     @property
     def unknown(self):

@@ -114,7 +114,9 @@ def export(request):
     report = queries.report(scope, on)
     seen(by=request.user, what="plans.export", page="plans:export", region=scope.region, count=len(report.names))
     sheet = io.BytesIO()
-    figures = SheetOut(_("覆盖率"), [Column(head) for head in report.figure_heads], report.figures)
+    kinds = ["number" if isinstance(value, int) else "text" for value in report.figures[0]]
+    heads = [Column(head, kind) for head, kind in zip(report.figure_heads, kinds, strict=True)]
+    figures = SheetOut(_("覆盖率"), heads, report.figures)
     names = SheetOut(_("名单"), [Column(head) for head in report.name_heads], report.names)
     write_sheets(sheet, [figures, names])
     answer = HttpResponse(sheet.getvalue(), content_type=XLSX)

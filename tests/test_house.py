@@ -13,6 +13,9 @@ from django.db import models
 from django.db.migrations.loader import MigrationLoader
 from django.urls import URLPattern, get_resolver
 
+from tongxing.base.records import Record
+from tongxing.staff.trace_words import ACTIONS, SUBJECTS
+
 PROJECT = Path(__file__).resolve().parent.parent
 PRODUCT = PROJECT / "tongxing"
 ORDER = (
@@ -320,3 +323,31 @@ def test_forms_that_post_carry_the_token():
             if "csrf_token" not in form:
                 wrong.append(name_of(path))
     assert not wrong, f"forms without csrf_token: {wrong}"
+
+
+# ── the trace ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def subjects_written() -> set[str]:
+    """The kinds that stand in the code as (kind, id, region); those of Records that keep what they inherit."""
+    kind = re.compile(r"[a-z]+\.[a-z_]+")
+    said = {
+        node.elts[0].value
+        for path in sorted(PRODUCT.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Tuple) and len(node.elts) == 3 and isinstance(node.elts[0], ast.Constant)
+        if isinstance(node.elts[0].value, str) and kind.fullmatch(node.elts[0].value)
+    }
+    kept = {
+        model._meta.label_lower
+        for model in apps.get_models()
+        if issubclass(model, Record) and model.subject is Record.subject
+    }
+    return (said - set(ACTIONS)) | kept
+
+
+def test_every_subject_of_the_trace_has_its_word():
+    written = subjects_written()
+    assert {"children.child", "base.attachment", "base.backup", "base.trace"} <= written
+    assert not written - set(SUBJECTS), "the auditor would read a raw name"
+    assert not set(SUBJECTS) - written, "a word for what is never written"

@@ -305,7 +305,7 @@ def test_a_tally_says_in_words_what_it_draws():
     [
         (("正常", "有变化", "担心", "没看到"), "seg"),
         (("学校花名册", "社区入户摸底", "乡镇下发名单", "其他名单"), "pick"),  # would be cut on a phone
-        (("Normal", "Something has changed", "Worry"), "pick"),
+        (("Usual", "Quite a lot has changed", "Worry"), "pick"),
     ],
 )
 def test_slips_stand_side_by_side_only_where_their_words_fit_a_phone(labels, kind):

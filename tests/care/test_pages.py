@@ -80,6 +80,7 @@ def test_somebody_elses_key_is_not_there(cast, client_of):
     [
         ({"words": "好"}, "再多写几个字"),
         ({"words": ""}, "写一句看到、听到的"),
+        ({"words": "说了很多话" * 401}, "写得太长了"),
         ({"met": []}, "请选见到了谁"),
         ({"with_children": []}, "请选看望了谁"),
         ({"with_children": [str(uuid.uuid4())]}, "有效"),
@@ -133,6 +134,14 @@ def test_nobody_is_led_to_sign_in(cast, client):
     assert answer["Location"].startswith(reverse("staff:sign_in"))
 
 
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(cast, client):
+    sender = {"Referer": f"http://testserver{page(cast.zixuan)}"}
+    answer = client.post(page(cast.zixuan), sent(cast.zixuan), headers=sender)
+    assert answer.url == f"{reverse('staff:sign_in')}?next={page(cast.zixuan)}"
+    elsewhere = {"Referer": f"http://elsewhere.example{page(cast.zixuan)}"}
+    assert client.post(page(cast.zixuan), sent(cast.zixuan), headers=elsewhere).url == reverse("staff:sign_in")
+
+
 def test_a_withdrawn_visit_no_longer_counts_but_is_still_read(cast, client_of):
     (visit,) = factories.visit(cast.zixuan, by=cast.director, on=date(2026, 11, 20))
     factories.visit(cast.zixuan, by=cast.director, on=date(2026, 11, 2))
@@ -152,9 +161,12 @@ def test_only_its_writer_withdraws_a_visit(cast, client_of):
 def test_the_list_shows_visits_to_children_one_may_see(cast, client_of):
     factories.visit(cast.zixuan, by=cast.director, words="在写作业呢")
     factories.visit(cast.kexin, by=cast.other_director, words="另一个县的事")
+    factories.visit(cast.siyuan, by=cast.director, seen=[], words="")
     text = client_of(cast.director).get(reverse("care:visits")).content.decode()
     assert "在写作业呢" in text
     assert "另一个县的事" not in text
+    assert "没见到孩子" in text
+    assert "None" not in text
 
 
 def test_the_list_asks_the_same_number_of_questions_for_one_and_for_thirty(cast, client_of, django_assert_num_queries):

@@ -59,3 +59,18 @@ def test_helpers_to_choose_from_fit_a_small_screen(cast, narrow):
     sign_in(narrow, cast.director)
     narrow.goto(f"/children/{cast.zixuan.pk}/pair/")
     page_is_sound(narrow)
+
+
+def test_the_list_on_paper_has_rows_and_nothing_to_press(cast, site, desktop):
+    sign_in(desktop, cast.director)
+    desktop.goto(f"/child/{cast.siyuan.pk}/")
+    desktop.goto("/children/")
+    assert desktop.locator(".recent").is_visible()
+    desktop.emulate_media(media="print")
+    desktop.set_viewport_size({"width": 794, "height": 1123})
+    display = "one => getComputedStyle(one).display"
+    assert desktop.locator("#found thead").evaluate(display) == "table-header-group"
+    assert desktop.locator("#found tbody tr").first.evaluate(display) == "table-row"
+    assert desktop.locator("#found tbody").get_by_text("陈思远").is_visible()
+    for pressed in ("form[role=search]", "summary", ".recent", ".page .btn"):
+        assert not any(one.is_visible() for one in desktop.locator(pressed).all()), pressed

@@ -1,5 +1,6 @@
 """Registering by hand: look first, a number that exists elsewhere, a child known by name only, two people at once."""
 
+import re
 import threading
 import uuid
 from datetime import date
@@ -218,3 +219,20 @@ def test_who_is_sought_can_be_rung_with_one_tap_and_it_is_a_look(cast, client_of
     look = Look.objects.get(what="children.phones")
     assert (look.by_id, look.count) == (cast.director.pk, 1)
     assert "tel:" not in client_of(cast.director).get("/children/").content.decode()
+
+
+def test_a_day_of_birth_without_its_day_is_not_called_missing(cast, client_of):
+    facts = opening(cast, name="半月", citizen_number="", birth_on="2016年9月", number_missing="not_brought")
+    answer = client_of(cast.director).post(OPEN, facts)
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "出生日期没写全" in text
+    assert "请填出生日期，或身份证号" not in text
+    assert "2016年9月" in text
+
+
+def test_what_may_be_left_out_only_for_something_else_is_not_called_optional(cast, client_of):
+    text = client_of(cast.director).get(OPEN, {"name": "何嘉乐"}).content.decode()
+    marked = set(re.findall(r"([^<>]+)<span[^>]*>（选填）</span>", text))
+    assert "照护人姓名" in marked
+    assert not marked & {"身份证号", "出生日期", "为什么没有"}

@@ -402,3 +402,9 @@ def test_the_wall_names_nobody_who_has_left(cast, client):
     staffing.suspend(by=SYSTEM, staff=cast.cadre, on=TODAY, why="离岗")
     text = client.get(address).content.decode()
     assert "陈国强" not in text and "社区儿童主任" in text
+
+
+def test_a_childs_page_stands_with_the_children(cast, client_of):
+    text = read(client_of(cast.director), "desk:child", cast.siyuan.pk)
+    assert '<a href="/children/" aria-current="page">' in text
+    assert '<a href="/" aria-current="page">' not in text

@@ -60,3 +60,16 @@ def test_an_owner_is_set_in_place_and_the_rest_of_the_page_stays(cast, site, des
     expect(part.get_by_text("12-20").first).to_be_visible()
     assert desktop.evaluate("window.stayed"), "the page was not loaded anew"
     assert item(plan).owner == cast.cadre
+
+
+def test_coverage_on_paper_begins_on_the_first_sheet_and_keeps_its_bars(cast, site, desktop):
+    """A list kept whole leaves the sheet before it empty; a background is not printed unless it says so."""
+    signed_in(desktop, site, cast.director).goto(reverse("plans:coverage"))
+    desktop.emulate_media(media="print")
+    desktop.set_viewport_size({"width": 794, "height": 1123})
+    styles = "one => { const is = getComputedStyle(one); return [is.breakInside, is.printColorAdjust] }"
+    assert desktop.locator(".cover").evaluate(styles)[0] == "auto"
+    assert desktop.locator(".cover > li").first.evaluate(styles)[0] == "avoid"
+    assert desktop.locator(".cover .tally > svg").first.evaluate(styles)[1] == "exact"
+    expect(desktop.get_by_text("还差 3 人").first).to_be_visible()
+    expect(desktop.get_by_role("link", name="看做到的").first).to_be_hidden()

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from tests import factories
 from tests.rosters.lists import imported, row, sheet
@@ -19,7 +20,7 @@ from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
 from tongxing.rosters.models import Listed
 from tongxing.staff.actions import grant_child
-from tongxing.staff.models import Grant, Staff
+from tongxing.staff.models import Grant, Post, Staff
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -105,6 +106,23 @@ def test_the_sheet_holds_the_names_and_taking_it_is_a_look(cast, client_of):
     assert Look.objects.get(page="plans:export").count == len(names) - 1
 
 
+def test_the_figures_of_the_sheet_are_numbers_and_the_rest_is_text(cast, client_of):
+    answer = client_of(cast.director).get(reverse("plans:export"))
+    figures = load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    row = next(row for row in figures.iter_rows(min_row=2) if row[1].value == str(PAIRED.title))
+    assert [cell.data_type for cell in row] == ["s", "s", "n", "n", "n", "n", "n", "s"]
+    assert [cell.value for cell in row[2:7]] == [2, 5, 3, 0, 0]
+
+
+def test_reason_and_owner_are_joined_as_the_language_joins(cast, client_of):
+    client, address = client_of(cast.director), reverse("plans:gaps", args=["paired"])
+    assert "；由李春梅负责" in client.get(address).content.decode()
+    client.cookies["django_language"] = "en"
+    text = client.get(address).content.decode()
+    assert "; 李春梅 is in charge" in text
+    assert "；" not in text
+
+
 def test_the_paper_is_a_pdf_and_taking_it_is_a_look(cast, client_of, monkeypatch):
     monkeypatch.setattr("tongxing.base.paper._families", lambda: frozenset({"Noto Serif CJK SC"}))
     answer = client_of(cast.director).get(reverse("plans:paper"))
@@ -152,6 +170,12 @@ class TestArranging:
         answer = client_of(cast.director).post(self.page(cast.siyuan), wrong)
         assert answer.status_code == 422
         assert said in answer.content.decode()
+
+    def test_who_may_be_asked_is_named_with_what_they_do(self, cast, client_of):
+        text = client_of(cast.director).get(self.page(cast.siyuan)).content.decode()
+        post = Post.objects.get(staff=cast.cadre)
+        assert f">{cast.cadre.name} · {post.role_title}</option>" in text
+        assert f'value="{cast.director.pk}"' not in text  # nobody asks themselves
 
     def test_who_is_asked_has_it_no_longer_than_they_may_look(self, cast, client_of):
         sent = {"owner": str(cast.cadre.pk), "postponed_to": "2026-12-25", "reason": "他熟"}
@@ -201,7 +225,7 @@ class TestArranging:
         imported(cast.director, cast.chunhe, sheet([row(1, carer_phone="140 0000 000")]))
         address = reverse("plans:arrange", args=["archived", Listed.objects.get().pk])
         text = client_of(cast.director).get(address).content.decode()
-        assert {one.name for one in Staff.objects.all() if f">{one.name}</option>" in text} == {"李春梅", "周建国"}
+        assert {one.name for one in Staff.objects.all() if f">{one.name} · " in text} == {"周建国"}
 
     def test_anothers_child_or_a_met_duty_is_not_there(self, cast, client_of):
         client = client_of(cast.director)

@@ -1,6 +1,7 @@
 """Pages of rosters: it works · stranger 404 · wrong role 403 · bad input is said · queries do not grow · no script."""
 
 import io
+import re
 import uuid
 
 import openpyxl
@@ -9,10 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from tests import factories
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet, states
 from tongxing.base import jobs
+from tongxing.base.jobs import Job
 from tongxing.base.records import Look
 from tongxing.children.models import Child
 from tongxing.rosters.actions import importing
@@ -270,6 +273,24 @@ def test_progress_asks_again_until_it_is_done(cast, client_of):
     jobs.perform(roster.job_id)
     assert client.get(page(roster, "progress"), headers={"HX-Request": "true"})["HX-Redirect"] == page(roster)
     assert client.get(page(roster, "progress")).url == page(roster)
+
+
+def test_the_waiting_page_counts_rows_only_when_there_are_some(cast, client_of):
+    client = client_of(cast.director)
+    client.post(reverse("rosters:upload"), sent_file())
+    roster = Roster.objects.get()
+    job = Job.objects.filter(pk=roster.job_id)
+
+    def heading() -> str:
+        text = client.get(page(roster, "progress"), headers={"HX-Request": "true"}).content.decode()
+        return strip_tags(re.search("<p><b>.*?</b></p>", text).group())
+
+    job.update(total=100)
+    alone = heading()
+    assert alone
+    assert "行" not in alone
+    job.update(done=7)
+    assert heading() == f"{alone} · 第 7 行，共 100 行"
 
 
 def test_a_job_that_failed_goes_on_from_the_page(cast, client_of, monkeypatch):

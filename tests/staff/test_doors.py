@@ -229,6 +229,7 @@ def test_language_and_letters_are_switched_without_script(client, cast):
     assert "theme" not in answer.cookies
     page = client.get(DOOR).content.decode()
     assert '<html lang="en"' in page
+    assert '<button class="as-link" lang="zh-hans">中文</button>' in page, "a language is named in itself"
     assert client.post("/staff/switch/", {"language": "xx", "next": "//example.org"}).url == "/"
 
 

@@ -174,6 +174,19 @@ class LineField(ReadField):
         return {**super().widget_attrs(widget), "maxlength": str(self.longest)}
 
 
+class WordsField(forms.CharField):
+    """What somebody has to say, in their own lines, at most `longest` characters. Too many are answered, not cut off
+    without a word, as a browser does by `maxlength` with what is pasted."""
+
+    def __init__(self, *, rows: int, longest: int = 2000, **options):
+        errors = {"required": _("请写几句"), "max_length": _("写得太长了，请缩短")} | options.pop("error_messages", {})
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(max_length=longest, widget=widget, error_messages=errors, **options)
+
+    def widget_attrs(self, widget):
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
 class PickField(ReadField, forms.ChoiceField):
     """One of a closed list, by its code or, as in files, by its name. `also` maps other written words to codes."""
 

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base.forms import AskForm, DayField, LineField
+from tongxing.base.forms import AskForm, DayField, LineField, WordsField
 from tongxing.base.problems import ASK, STOPS, Problem
 from tongxing.care.choices import ParentContact, Signal, TellHome
 from tongxing.children.choices import Level
@@ -60,10 +60,9 @@ class VisitForm(AskForm):
         warns=(ParentContact.NONE,),
         error_messages={"required": _("请选一个")},
     )
-    words = forms.CharField(
+    words = WordsField(
         label=_("看到、听到的一句话"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         help_text=_("孩子的原话最好，8 个字起"),
         error_messages={"required": _("写一句看到、听到的，8 个字起")},
     )

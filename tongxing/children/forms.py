@@ -5,6 +5,7 @@ a row of raw cells. Words of sheets become codes here ("grandmother" in any spel
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import ClassVar
@@ -121,9 +122,13 @@ ALL: dict[str, forms.Field] = {
 
 def further(found: Iterable[Problem], facts: dict, today: date) -> list[Problem]:
     """The rules across fields, without what a field has said already: an unreadable birthday is not also missing."""
+    found = list(found)
     stopped = {problem.field for problem in found if problem.severity == STOPS}
+    partly = any(problem.code == "not_a_whole_day" for problem in found)
     return [
-        problem
+        replace(problem, text=_("出生日期没写全：请写到日，或填身份证号"))
+        if partly and problem.code == "no_birth"
+        else problem
         for problem in check(facts, today)
         if problem.field not in stopped and not (problem.code == "no_birth" and "citizen_number" in stopped)
     ]
@@ -161,6 +166,7 @@ class OpenForm(SomeFacts):
     `seen_twins`: ids of children who were shown as perhaps the same and are said not to be.
     """
 
+    one_of = ("citizen_number", "number_missing", "birth_on")  # none must be there, but one of them must
     name, citizen_number = ALL["name"], ALL["citizen_number"]
     birth_on, sex = ALL["birth_on"], ALL["sex"]
     number_missing = PickField(

@@ -14,7 +14,7 @@ from tongxing.plans.rows import ROWS
 
 
 class ArrangeForm(AskForm):
-    """Another day, another person, or both; with a reason."""
+    """Another day, another person, or both; with a reason. `colleagues`: [(key, name and role)]."""
 
     postponed_to = DayField(label=_("改到"), required=False, future=True)
     owner = forms.ChoiceField(label=_("请谁来做"), required=False)
@@ -22,7 +22,7 @@ class ArrangeForm(AskForm):
 
     def __init__(self, *args, colleagues, **options):
         super().__init__(*args, **options)
-        self.fields["owner"].choices = [("", _("不换人")), *[(str(one.pk), one.name) for one in colleagues]]
+        self.fields["owner"].choices = [("", _("不换人")), *colleagues]
 
     def check(self, facts, today):
         if not facts.get("postponed_to") and not facts.get("owner"):

@@ -2,7 +2,7 @@
 
 import functools
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -30,17 +30,28 @@ PERMITTED = {}  # view → permission; a house test reads it
 
 
 def to_sign_in(request, *, idle=False):
-    """To the door, and from there back to the page that was asked for, or that a part of was asked for.
+    """To the door, and from there back to the page that was asked for, or that a part of was asked for, or whose form
+    was sent: what was written stands there still (draft.js).
 
     Nothing that only a POST may reach is asked for again. A part of a page cannot show the door: the whole page goes.
     """
-    onward = request.get_full_path() if request.method == "GET" else reverse("desk:today")
+    onward = request.get_full_path()
     if request.headers.get("HX-Request"):
         onward = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-    door = redirect_to_login(onward)
+    elif request.method != "GET":
+        onward = _page_of_the_form(request)
+    door = redirect("staff:sign_in") if onward == "/" else redirect_to_login(onward)
     if idle:
-        door["Location"] += "&idle=1"  # the door says why
+        door["Location"] += ("&" if "?" in door.url else "?") + "idle=1"  # the door says why
     return HttpResponseClientRedirect(door.url) if request.headers.get("HX-Request") else door
+
+
+def _page_of_the_form(request) -> str:
+    """The page of this site that a form was sent from, without its host; else today's."""
+    told = urlsplit(request.headers.get("Referer", ""))
+    if told.netloc != request.get_host() or not told.path.startswith("/"):
+        return reverse("desk:today")
+    return urlunsplit(("", "", told.path, told.query, ""))
 
 
 def home_of(staff: Staff) -> str:
@@ -262,9 +273,12 @@ def _administration(user, here: str) -> list[dict]:
 
 
 def _where(request) -> tuple[str, str]:
-    """The room and the name of the page."""
+    """The room and the name of the page. A child's page gathers several rooms, and stands with the children."""
     match = request.resolver_match
-    return (match.namespace, match.view_name) if match else ("", "")
+    if not match:
+        return "", ""
+    room = "children" if match.namespace == "desk" and "child_id" in match.kwargs else match.namespace
+    return room, match.view_name
 
 
 def _is_new(user, topic) -> bool:

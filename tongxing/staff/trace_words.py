@@ -85,6 +85,9 @@ ACTIONS = {
     "staff.withdraw_grant": _("收回查看"),
 }
 SUBJECTS = {
+    "base.attachment": _("文件"),
+    "base.backup": _("备份"),
+    "base.key_ring": _("密钥"),
     "base.trace": _("留痕"),
     "care.cadence": _("走访频次"),
     "children.child": _("孩子"),

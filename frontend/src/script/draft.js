@@ -6,8 +6,11 @@ const person = () => document.body.dataset.person || "";
 const keys = () => Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX));
 const own = (key) => key.startsWith(`${PREFIX}${person()}:`);
 
-/** Leave nothing of this person behind. */
+let forgotten = false;
+
+/** Leave nothing of this person behind; the page that is being left keeps nothing either. */
 export function forget() {
+  forgotten = true;
   for (const key of keys()) sessionStorage.removeItem(key);
 }
 
@@ -17,14 +20,21 @@ export function forgetOthers() {
   for (const key of keys()) if (!own(key)) sessionStorage.removeItem(key);
 }
 
-/** A draft that was sent is done with once another page answers; when the same form or an error page comes back it stays. */
+/**
+ * A draft that was sent is done with once another page answers; when the same form or an error page comes back it stays.
+ * Where the door answers, the session had ended and nothing was saved: the draft waits, and the door says so.
+ */
 export function settleSent() {
-  if (document.body.hasAttribute("data-unsaved") || !person()) return;
+  if (document.body.hasAttribute("data-unsaved")) return;
   const here = new Set([...document.querySelectorAll("form[data-draft]")].map((form) => keyOf(form)));
   for (const key of keys()) {
     const kept = JSON.parse(sessionStorage.getItem(key));
-    if (kept.sent && !here.has(key)) sessionStorage.removeItem(key);
+    if (!kept.sent || here.has(key)) continue;
+    if (person()) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify({ values: kept.values, sent: false }));
   }
+  const note = document.querySelector("[data-kept-note]");
+  if (note) note.hidden = keys().length === 0;
 }
 
 const keyOf = (form) => `${PREFIX}${person()}:${form.dataset.draft}`;
@@ -64,6 +74,7 @@ function keepDraft(form) {
 
   const keep = (sent) => {
     clearTimeout(waiting);
+    if (forgotten) return;
     const values = read(form);
     try {
       if (!sent && !sentBack && JSON.stringify(values) === fresh) sessionStorage.removeItem(key);

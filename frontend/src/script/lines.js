@@ -55,6 +55,16 @@ export function setUpHtmx(htmx) {
     });
   }
 
+  // Without a line a form would lead to the browser's own page of trouble: it stays here, with what was written.
+  const stay = (event) => {
+    if (navigator.onLine || !trouble || event.target.getAttribute("method") !== "post") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    last = event.target;
+    say(trouble, ["unsent", ...kept()]);
+  };
+  document.addEventListener("submit", stay, true);
+
   const show = () => {
     if (offline) offline.hidden = navigator.onLine;
   };

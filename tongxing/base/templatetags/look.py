@@ -324,7 +324,7 @@ def field_look(bound) -> FieldLook:
     return FieldLook(
         kind=kind,
         anchor=f"{bound.auto_id}_0" if one_of_many else bound.auto_id,
-        optional=not bound.field.required and kind != "check",
+        optional=not bound.field.required and kind != "check" and bound.name not in getattr(bound.form, "one_of", ()),
         errors=[words for words in bound.errors if str(words) not in doubts],
         asks=asks,
         notices=list(getattr(bound, "notices", ())),

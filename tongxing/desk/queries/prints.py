@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tongxing.base.measures import Scope
 from tongxing.base.templatetags.look import month_day
+from tongxing.base.templatetags.look import phone as spoken
 from tongxing.base.words import given_name
 from tongxing.care.measures import VISITED
 from tongxing.children.models import Child, Pairing, Schooling, on_day
@@ -58,7 +59,7 @@ def wall_card(child: Child, on: date) -> dict:
         comes = _("来之前先打电话")
     return {
         "ask": _("有事，打这个电话"),
-        "hotline": hotline.phone or "________________",
+        "hotline": spoken(hotline.phone) or "________________",
         "has_hotline": bool(hotline.phone),
         "hours": _("白天都有人接"),
         "who_with": _("陪%(names)s的人") % {"names": _("、").join(given_name(one.name) for one in together)},
@@ -103,7 +104,7 @@ def small_cards(children: list[Child], classroom: Classroom, on: date) -> list[d
                 "with": _("陪伴我的人"),
                 "helper": helpers.get(child.pk) or _("社区儿童主任"),
                 "ask": _("有事打亲情电话"),
-                "hotline": hotline.phone or "______________",
+                "hotline": spoken(hotline.phone) or "______________",
                 "foot": _("印制 %(day)s · 有变化请撕旧换新") % {"day": on.isoformat()},
                 "place": hotline.place,
             }

@@ -1,6 +1,16 @@
 """Reads across the nouns of the plans room: where we stand (coverage), and a written plan beside it (plans)."""
 
-from tongxing.plans.queries.coverage import Gap, Report, Standing, as_paper, colleagues, coverage, gaps_of, report
+from tongxing.plans.queries.coverage import (
+    Gap,
+    Report,
+    Standing,
+    as_paper,
+    called,
+    colleagues,
+    coverage,
+    gaps_of,
+    report,
+)
 from tongxing.plans.queries.plans import Group, Line, PlanPage, doers, page_of, plans_of
 
 __all__ = [
@@ -11,6 +21,7 @@ __all__ = [
     "Report",
     "Standing",
     "as_paper",
+    "called",
     "colleagues",
     "coverage",
     "doers",

@@ -45,7 +45,7 @@ class Gap:
         if self.duty.state not in OPEN:
             return self.duty.because
         owner = _("由%(name)s负责") % {"name": self.owner} if self.owner else _("还没有人负责")
-        return f"{self.duty.because}；{owner}"
+        return _("；").join((str(self.duty.because), owner))
 
     @property
     def unknown(self):
@@ -106,7 +106,15 @@ def colleagues(region: str, today: date, *, listed=False):
     if listed:
         reaching = [role.code for role in ROLES.values() if role.reach == Reach.REGION]
         posts = posts.filter(region__in=ancestors(region), role__in=reaching)
-    return posts.values("staff_id")
+    return posts.filter(staff__suspended_on=None, staff__withdrawn_at=None)
+
+
+def called(posts) -> list[tuple[str, str]]:
+    """(key, name and role) of the people in these posts, by name: who they are is known by what they do."""
+    roles: dict[tuple[str, str], list[str]] = {}
+    for post in posts.select_related("staff").order_by("staff__name", "staff_id", "id"):
+        roles.setdefault((str(post.staff_id), post.staff.name), []).append(str(post.role_title))
+    return [(key, f"{name} · {_('、').join(dict.fromkeys(titles))}") for (key, name), titles in roles.items()]
 
 
 @dataclass(frozen=True)

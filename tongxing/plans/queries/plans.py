@@ -145,6 +145,6 @@ def doers(region: str, today: date):
     """Whom a commitment of this place may be given to: people with a post in its township, or in the county's own."""
     return (
         Staff.objects.standing()
-        .filter(suspended_on=None, pk__in=colleagues(region, today))
+        .filter(suspended_on=None, pk__in=colleagues(region, today).values("staff_id"))
         .order_by("name", "id")[:300]
     )

@@ -4,7 +4,7 @@ import io
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -114,7 +114,9 @@ def export(request):
     report = queries.report(scope, on)
     seen(by=request.user, what="plans.export", page="plans:export", region=scope.region, count=len(report.names))
     sheet = io.BytesIO()
-    figures = SheetOut(_("覆盖率"), [Column(head) for head in report.figure_heads], report.figures)
+    kinds = ["number" if isinstance(value, int) else "text" for value in report.figures[0]]
+    heads = [Column(head, kind) for head, kind in zip(report.figure_heads, kinds, strict=True)]
+    figures = SheetOut(_("覆盖率"), heads, report.figures)
     names = SheetOut(_("名单"), [Column(head) for head in report.name_heads], report.names)
     write_sheets(sheet, [figures, names])
     answer = HttpResponse(sheet.getvalue(), content_type=XLSX)
@@ -149,12 +151,11 @@ def arrange(request, code, subject_id):
         raise Http404
     duty = duties[0]
     listed = not Child.objects.filter(pk=duty.subject_id).exists()
-    posted = queries.colleagues(duty.region, today, listed=listed)
-    colleagues = Staff.objects.standing().filter(suspended_on=None, pk__in=posted).order_by("name")
-    form = forms.ArrangeForm(request.POST or None, colleagues=colleagues, today=today)
+    posts = queries.colleagues(duty.region, today, listed=listed).exclude(staff=request.user)
+    form = forms.ArrangeForm(request.POST or None, colleagues=queries.called(posts), today=today)
     if request.method == "POST" and form.is_valid():
         facts = form.cleaned_data
-        owner = get_object_or_404(colleagues, pk=facts["owner"]) if facts["owner"] else None
+        owner = Staff.objects.get(pk=facts["owner"]) if facts["owner"] else None
         actions.arrange(
             by=request.user,
             key=read_once(request),

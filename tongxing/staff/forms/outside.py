@@ -3,22 +3,11 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base.forms import AskForm, LineField, NameField, PickField
+from tongxing.base.forms import AskForm, LineField, NameField, PickField, WordsField
 from tongxing.base.problems import STOPS, Problem
 from tongxing.staff import rules
 from tongxing.staff.choices import ComplaintKind
 from tongxing.staff.forms.people import LoginField, PasswordField
-
-LONGEST = 2000
-
-
-class WordsField(forms.CharField):
-    """What somebody has to say, in their own lines."""
-
-    def __init__(self, *, rows: int, **options):
-        errors = {"required": _("请写几句"), "max_length": _("写得太长了，请缩短")}
-        widget = forms.Textarea(attrs={"rows": rows, "maxlength": LONGEST})
-        super().__init__(max_length=LONGEST, widget=widget, error_messages=errors, **options)
 
 
 class ComplaintForm(AskForm):

@@ -241,3 +241,9 @@ def test_many_that_are_near_cost_no_more_queries_than_one(cast, known, client_of
         return len(reading), len(page)
 
     assert queries(row()) == queries(*[row(name) for name in ("陈思宇", "陈思语", "陈思羽", "陈思予", "陈诗雨")])
+
+
+def test_what_a_carer_is_to_the_child_stays_unknown_where_the_list_does_not_tell(cast):
+    roster = lists.imported(cast.director, cast.chunhe, sheet([lists.row(2, carer_relation="")]))
+    role = row_of(roster, 2).child.kin_roles.get(part="carer")
+    assert (role.relation, role.kin.name) == ("", "刘桂花")

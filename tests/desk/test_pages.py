@@ -16,6 +16,7 @@ from tongxing.base.records import SYSTEM, Look
 from tongxing.children import actions as children
 from tongxing.children.measures import PAIRED
 from tongxing.children.rules import MOST_PER_HELPER
+from tongxing.desk import starting
 from tongxing.desk.queries import places_of, today_of
 from tongxing.plans.actions import arrange
 from tongxing.plans.measures import LIVE
@@ -408,3 +409,13 @@ def test_a_childs_page_stands_with_the_children(cast, client_of):
     text = read(client_of(cast.director), "desk:child", cast.siyuan.pk)
     assert '<a href="/children/" aria-current="page">' in text
     assert '<a href="/" aria-current="page">' not in text
+
+
+def test_the_first_steps_are_found_again_until_they_are_taken(cast, client_of):
+    client = client_of(cast.director)
+    left = sum(not step.done for step in starting.steps_of(cast.director))
+    assert left, "nobody has brought a plan yet"
+    text = read(client, "desk:me")
+    assert f"还有 {left} 步没走完" in text
+    assert reverse("desk:start") in text
+    assert "步没走完" not in read(client_of(cast.cadre), "desk:me"), "who takes none of them is not told"

@@ -42,6 +42,13 @@ def steps_of(staff) -> list[Step]:
     return [*_of_administrator(staff), *_of_community(staff)]
 
 
+def left_of(staff) -> int:
+    """How many steps are still to be taken, for who takes them; 0 for everybody else."""
+    if not (staff.may("rosters.import") or staff.may("staff.places")):
+        return 0
+    return sum(not step.done for step in steps_of(staff))
+
+
 def is_begun(staff) -> bool:
     """Whether there is any child in the care of those this person sees."""
     return Child.objects.visible_to(staff).exists()

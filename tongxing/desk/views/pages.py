@@ -144,6 +144,7 @@ def worry(request, child_id):
 def me(request):
     """My posts, my switches, my way out."""
     page = {"posts": request.user.posts_now(), "today": clock.today(), "topics": topics_for(request.user)}
+    page["steps_left"] = starting.left_of(request.user)
     return render(request, "desk/me.html", page)
 
 

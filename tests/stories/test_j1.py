@@ -100,6 +100,7 @@ def facts(child) -> dict:
     return facts_of(archive, work_places([role.kin_id for role in archive.roles], clock.today()))
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_bad_sheet_from_the_school(cast, site, worker, desktop, sign_in, tmp_path):
     page, file, marked = desktop, tmp_path / FILE, tmp_path / "标红.xlsx"
@@ -182,6 +183,7 @@ def test_a_bad_sheet_from_the_school(cast, site, worker, desktop, sign_in, tmp_p
     assert Roster.objects.order_by("id").last().rows.filter(state="known").count() == 93
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_nothing_in_an_archive_is_changed_silently(cast, site, worker, desktop, sign_in, tmp_path):
     page, file = desktop, tmp_path / FILE

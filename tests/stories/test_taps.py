@@ -16,7 +16,7 @@ from tongxing.children.measures import NUMBER
 from tongxing.children.models import Child
 from tongxing.rosters.measures import ARCHIVED
 
-pytestmark = [pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.both_databases, pytest.mark.django_db(transaction=True)]
 TODAY = date(2026, 11, 24)
 NUMBER_OF_JIALE = "990101201706300075"
 

@@ -5,6 +5,7 @@ Each field has ``read(raw, context) -> (value, problems)``. A page puts them in 
 ``check(facts, today) -> problems``, given to both.
 """
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property, partial
@@ -28,14 +29,15 @@ class Context(NamedTuple):
     today: date
 
 
-class ReadField(forms.Field):
+class ReadField(forms.Field, metaclass=ABCMeta):
     """A form field whose one implementation is `read`. Value None means nothing was written, or it cannot be kept."""
 
     default_error_messages: ClassVar[dict] = {"required": _("请填写")}
     attrs: ClassVar[dict[str, str]] = {}
 
+    @abstractmethod
     def read(self, raw, context: Context) -> tuple[object, list[Problem]]:
-        raise NotImplementedError  # each kind of field says how it is read; a bare one reads nothing
+        """The value and what is wrong with it: each kind of field says how it is read."""
 
     def nothing(self, context: Context) -> tuple[None, list[Problem]]:
         """The answer when nothing was written."""

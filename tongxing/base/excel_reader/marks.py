@@ -126,7 +126,7 @@ def marks_of_book(content: bytes, limits: dict) -> Marks:
     except (
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
-        NotImplementedError,  # zipfile's word for a way of packing it does not know
+        RuntimeError,  # also zipfile's word for a way of packing it does not know
         ValueError,
         OSError,
         EOFError,

@@ -20,7 +20,7 @@ def check_zip(content: bytes, *, max_unpacked: int, max_ratio: int) -> None:
         zipfile.BadZipFile,
         ValueError,
         struct.error,
-        NotImplementedError,  # zipfile's word for a version of the format it does not know
+        RuntimeError,  # also zipfile's word for a version of the format it does not know
         EOFError,
     ):
         raise Refused("broken") from None

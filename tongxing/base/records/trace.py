@@ -16,7 +16,10 @@ from tongxing.base.sealed import bound_to, seal, unseal
 
 
 class Chained(models.Model):
-    """A row of an append-only table. `mac` authenticates the row; number and chain are the sealer's."""
+    """A row of an append-only table. `mac` authenticates the row; number and chain are the sealer's.
+
+    Each kind has `content()`: a list of all that the row states, in the order in which it is authenticated.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
@@ -28,10 +31,6 @@ class Chained(models.Model):
 
     class Meta:
         abstract = True
-
-    def content(self) -> list:
-        """All that the row states, in the order in which it is authenticated."""
-        raise NotImplementedError  # Event and Look each say it; a row of neither kind has nothing to state
 
     def authenticate(self) -> str:
         """Keyed HMAC over everything this row states."""

@@ -1,7 +1,7 @@
 """Phones as they stand in cells."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tongxing.base import phones
@@ -129,5 +129,7 @@ def test_any_cell_is_answered(text):
 
 
 @given(st.text(st.sampled_from("0123456789861+-( )转x＋／"), max_size=30))
+@example("2000000转0-")
+@example("2000000转0／)")
 def test_folding_a_phone_twice_changes_nothing(text):
     assert phones.fold(phones.fold(text)) == phones.fold(text)

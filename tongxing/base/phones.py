@@ -20,6 +20,7 @@ _or = "|".join(marks()["or"])
 _turn = "|".join(marks()["extension"])
 _extension = re.compile(rf"(?:\s*(?:ext\.?|x|#|{_turn})\s*|(?<=\d{{7}})-)(\d{{1,6}})$", re.IGNORECASE)
 _blanks = re.compile(r"[\s()\-\u2010-\u2015.\u00b7_/]+")
+_blanks_at_end = re.compile(rf"(?<!{_blanks.pattern[:-1]}){_blanks.pattern}$")  # tried once for each run of blanks
 _note = re.compile(rf"[(\[]?[{CHINESE}A-Za-z:,]+[)\]]?")
 _marks = re.compile(r"[;,\n\r|\u3001]+")
 
@@ -36,6 +37,7 @@ def fold(phone) -> str:
     text = tidy(phone)
     if text.isdecimal() and len(text) <= MOBILE:
         return text
+    text = _blanks_at_end.sub("", text)  # what goes anyway must not stand behind an extension
     extension = ""
     if (match := _extension.search(text)) and _has_exchange(_bare(text[: match.start()])):
         text, extension = text[: match.start()], "-" + match[1]

@@ -11,8 +11,8 @@ from tests.rosters.lists import BORN, number, row, sheet
 from tongxing.base.excel import UnreadableFile
 from tongxing.base.words import Numeric
 from tongxing.children.forms import ALL, ArchiveForm, read_row, section_form
-from tongxing.children.rules import FIELDS
-from tongxing.rosters.rules import facts_in, facts_out, identity_of
+from tongxing.children.rules import FIELDS, facts_in, facts_out
+from tongxing.rosters.rules import identity_of
 from tongxing.rosters.sheets import cell_in, cells_out, headings, read_pages, write_template
 
 TODAY = date(2026, 11, 24)

@@ -60,7 +60,7 @@ def addresses():
 ALL = addresses()
 OF_A_CHILD = [one for one in ALL if one[2] and one[2] <= {"child_id", "section"} and "child_id" in one[2]]
 PLAIN = [one for one in ALL if not one[2]]
-OTHERS = [one for one in ALL if one[2] and "child_id" not in one[2]]
+OTHERS = [one for one in ALL if one[2] and one not in OF_A_CHILD]
 
 
 def may(who: str, view) -> bool:

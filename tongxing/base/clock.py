@@ -28,6 +28,11 @@ def today() -> date:
     return now().date()
 
 
+def day_of(moment: datetime) -> date:
+    """The calendar day of a moment in Shanghai."""
+    return moment.astimezone(SHANGHAI).date()
+
+
 @contextmanager
 def fixed(moment: datetime):
     """Stand the clock still at `moment` (naive means Shanghai) for this context."""

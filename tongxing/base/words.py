@@ -346,3 +346,22 @@ def query_kinds(text) -> tuple[Asked, ...]:
     if not pinyin:
         found.append(Asked(Asks.NAME, fold(word).lower()))
     return tuple(found)
+
+
+def apart(one: str, other: str) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Two texts cut where they differ, so that the eye finds the one character: pieces, and whether each differs."""
+    if not (one and other) or one == other:
+        return [(one, False)] if one else [], [(other, False)] if other else []
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return _cut(one, start, end), _cut(other, start, end)
+
+
+def _cut(text: str, start: int, end: int) -> list[tuple[str, bool]]:
+    stop = len(text) - end
+    parts = [(text[:start], False), (text[start:stop], True), (text[stop:], False)]
+    return [part for part in parts if part[0]]

@@ -72,6 +72,12 @@ def rebuild_last(child: Child) -> None:
         note_last(child, ActKind.VISIT, on)
 
 
+def follow_archives(sender, merge, **_more) -> None:
+    """Two archives became one, or two again: whose the last visits are is reckoned anew."""
+    for child in (merge.child, merge.gone):
+        rebuild_last(child)
+
+
 @action("care.set_cadence")
 def set_cadence(*, by, region: str, level: str, days: int) -> Cadence:
     """How often a place visits children of a level. The earlier setting is withdrawn, not changed."""

@@ -15,6 +15,7 @@ from tongxing.staff.models import Staff
 class Visit(OfChild):
     """Somebody came to the door. Counts as a visit of the child only where the child was seen."""
 
+    told = _("走访")
     child = models.ForeignKey(Child, models.PROTECT, related_name="+")
     outing_id = models.UUIDField()  # one round to one door: siblings share it
     visitor = models.ForeignKey(Staff, models.PROTECT, related_name="+")
@@ -54,6 +55,7 @@ class Visit(OfChild):
 class LastAct(models.Model):
     """The last day of an act of care, per child and kind. Rebuildable; kept by actions, checked by `tongxing check`."""
 
+    derived = True
     child = models.ForeignKey(Child, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=ActKind)
     on = models.DateField()

@@ -30,7 +30,12 @@ def ends_after_start(name: str):
 
 
 class OfChild(Record):
-    """A record about one child: its Event is the child's."""
+    """A record about one child: its Event is the child's.
+
+    `told` is what an act is called where acts are counted ("走访 3"); "" for a fact of the archive.
+    """
+
+    told = ""
 
     class Meta:
         abstract = True
@@ -263,6 +268,7 @@ class Schooling(OfChild):
 class Pairing(OfChild):
     """One helper walks with one child (一对一). A helper may walk with several."""
 
+    told = _("结对")
     child = models.ForeignKey(Child, models.PROTECT, related_name="pairings")
     helper = models.ForeignKey(Staff, models.PROTECT, related_name="+", verbose_name=_("帮扶人"))
     from_on = models.DateField(_("开始"))
@@ -292,6 +298,7 @@ class ContactCard(models.Model):
     A row holds until the next one. `lacks`: names of `choices.CardField` parted by blanks, "" for a complete card.
     """
 
+    derived = True  # from the archive: a merge keeps it anew instead of moving it
     child = models.ForeignKey(Child, models.PROTECT, related_name="+", db_index=False)  # the constraint has it first
     from_on = models.DateField()
     lacks = models.CharField(max_length=400, blank=True)
@@ -303,6 +310,7 @@ class ContactCard(models.Model):
 class Lookup(models.Model):
     """Search keys of a child: name grams, pinyin, initials, and keyed digests of number, phones and their last four."""
 
+    derived = True
     child = models.ForeignKey(Child, models.PROTECT, related_name="+")
     kind = models.CharField(max_length=8, choices=choices.KeyKind)
     key = models.CharField(max_length=64)
@@ -310,3 +318,6 @@ class Lookup(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "key", "community"], name="lookup_key")]
+
+
+from tongxing.children.merges import Merge, MergeMove  # noqa: E402, F401  Django looks for models here

@@ -1,5 +1,6 @@
 """Rules of the children room: functions of facts and a day."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from functools import cache, lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base import numbers, words
+from tongxing.base import numbers, phones, words
 from tongxing.base.days import age_on
 from tongxing.base.problems import ASK, STOPS, Problem
 from tongxing.children.choices import CardField, Employment, NumberMissing, SchoolStatus, Section, Sex, Situation
@@ -239,3 +240,41 @@ def boards_tonight(boarding: bool | None, on: date) -> bool:
 def is_stale(confirmed_on: date | None, today: date) -> bool:
     """A fact nobody has confirmed for half a year."""
     return confirmed_on is None or (today - confirmed_on).days > STALE_AFTER_DAYS
+
+
+def facts_out(facts: dict) -> str:
+    """Facts as JSON, in one order, without what is empty."""
+    kept = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in sorted(facts.items())
+        if value not in (None, "")
+    }
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+
+
+def facts_in(text: str | None) -> dict:
+    """The facts of such a JSON."""
+    facts = json.loads(text or "{}")
+    if facts.get("birth_on"):
+        facts["birth_on"] = date.fromisoformat(facts["birth_on"])
+    return facts
+
+
+def is_same(field: str, one, other) -> bool:
+    """Whether two values of a fact say the same, whatever their spelling."""
+    return plain(field, one) == plain(field, other)
+
+
+def plain(field: str, value) -> str:
+    """A fact without what differs from hand to hand: blanks, widths, brackets, hyphens."""
+    if value in (None, ""):
+        return ""
+    if isinstance(value, date):
+        return value.isoformat()
+    if field == "citizen_number":
+        return numbers.fold(value)
+    if field.endswith("_phone"):
+        return phones.fold(value)
+    if field == "class_name":
+        return read_class(str(value)).name
+    return "".join(words.fold(value).split())

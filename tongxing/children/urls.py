@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongxing.children.views import archive, beside, cards, listing, looking, opening
+from tongxing.children.views import archive, beside, cards, listing, looking, merging, opening
 
 app_name = "children"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("open/", opening.open_archive, name="open"),
     path("board/", beside.board, name="board"),
     path("emergency/", looking.emergency, name="emergency"),
+    path("merges/<uuid:merge_id>/undo/", merging.unmerge, name="unmerge"),
+    path("<uuid:child_id>/merge/<uuid:other_id>/", merging.merge, name="merge"),
     path("<uuid:child_id>/approve/", looking.approve, name="approve"),
     path("<uuid:child_id>/archive/", archive.archive, name="archive"),
     path("<uuid:child_id>/archive/<slug:section>/", archive.section, name="section"),

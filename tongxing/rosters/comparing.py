@@ -10,7 +10,7 @@ from tongxing.base.ids import new_id
 from tongxing.base.records import System
 from tongxing.children import queries as children
 from tongxing.children.models import Child, KinRole
-from tongxing.children.rules import is_stale
+from tongxing.children.rules import is_stale, plain
 from tongxing.rosters.choices import Doubt, RowState, UpdateState
 from tongxing.rosters.matching import Schools
 from tongxing.rosters.models import Roster, RosterRow, Update
@@ -20,7 +20,6 @@ from tongxing.rosters.rules import (
     differences,
     doubted_fields,
     fact_out,
-    plain,
 )
 
 SETTLED = (RowState.ARCHIVED, RowState.KNOWN)

@@ -106,6 +106,7 @@ class FindingQuerySet(models.QuerySet):
 class Finding(models.Model):
     """One row of a list and where it stands; or an archive on no list; or two archives that may be one child."""
 
+    derived = True  # a merge sorts them itself
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     heap = models.CharField(max_length=8, choices=Heap)
     community = models.CharField(max_length=12)

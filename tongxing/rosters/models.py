@@ -13,8 +13,8 @@ from tongxing.base.problems import NOTICE
 from tongxing.base.records import Record, RecordQuerySet
 from tongxing.base.sealed import SealedField
 from tongxing.children.models import Child
+from tongxing.children.rules import facts_in
 from tongxing.rosters.choices import Doubt, RosterKind, RosterState, RowState, UpdateState
-from tongxing.rosters.rules import facts_in
 from tongxing.rosters.sheets import cell_in
 from tongxing.staff.access import reached_by
 from tongxing.staff.models import Organisation, Region, within

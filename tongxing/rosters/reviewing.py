@@ -33,7 +33,7 @@ TABS = {
     NONE: Q(heap=Heap.NONE, row__state__in=(RowState.READY, RowState.TO_FIX), row__listed__child=None),
     ASKED: Q(decision__verdict=Verdict.ASK),
     UNSURE: Q(decision__verdict=Verdict.UNSURE),
-    MERGE: Q(heap=Heap.DOUBLE, decision__verdict=Verdict.SAME),
+    MERGE: Q(heap=Heap.DOUBLE, decision__verdict=Verdict.SAME, child__withdrawn_at=None, other__withdrawn_at=None),
     DONE: Q(decision__isnull=False) & ~Q(decision__verdict__in=(Verdict.ASK, Verdict.UNSURE)),
 }
 
@@ -198,7 +198,7 @@ def compare(finding: Finding, staff, on: date) -> Comparison:
         if not (mine or theirs):
             continue
         same = bool(mine and theirs) and (_plain(name, left) == _plain(name, right))
-        pieces = _pieces(mine, theirs)
+        pieces = words.apart(mine, theirs)
         fields.append(
             Field(
                 str(ALL[name].label),
@@ -264,25 +264,6 @@ def _plain(name: str, facts: dict):
     if name.endswith("name") and name != "class_name":
         return words.fold(value)
     return _shown(name, facts)
-
-
-def _pieces(mine: str, theirs: str) -> tuple[list, list]:
-    """Both texts cut where they differ, so that the eye finds the one character."""
-    if not (mine and theirs) or mine == theirs:
-        return [(mine, False)] if mine else [], [(theirs, False)] if theirs else []
-    start = 0
-    while start < min(len(mine), len(theirs)) and mine[start] == theirs[start]:
-        start += 1
-    end = 0
-    while end < min(len(mine), len(theirs)) - start and mine[-1 - end] == theirs[-1 - end]:
-        end += 1
-    return _cut(mine, start, end), _cut(theirs, start, end)
-
-
-def _cut(text: str, start: int, end: int) -> list[tuple[str, bool]]:
-    stop = len(text) - end
-    parts = [(text[:start], False), (text[start:stop], True), (text[stop:], False)]
-    return [part for part in parts if part[0]]
 
 
 # ── heaps for the command line ───────────────────────────────────────────────────────────────────────────────────────

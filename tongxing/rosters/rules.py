@@ -1,6 +1,5 @@
 """Rules of rosters: functions of facts and a day."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,11 +7,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from tongxing.base import numbers, phones, words
+from tongxing.base import numbers, words
 from tongxing.base.facts import Source
 from tongxing.base.problems import ASK, NOTICE, STOPS, Problem
 from tongxing.children.choices import Sex
-from tongxing.children.rules import FIELDS, read_class
+from tongxing.children.rules import SECTION_OF, is_same, read_class
 
 PERHAPS = "perhaps_archived"  # answered where findings are looked over, not beside the row
 # Problems that only show when a row is held beside other rows and archives. Arguments never hold a value of the row.
@@ -83,50 +82,12 @@ def sentence(problem: Problem, facts: dict, cells: dict) -> str:
     return str(IN_A_LIST.get(problem.code, problem.text))
 
 
-def facts_out(facts: dict) -> str:
-    """Facts as JSON, in one order, without what is empty."""
-    kept = {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in sorted(facts.items())
-        if value not in (None, "")
-    }
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
-
-
-def facts_in(text: str | None) -> dict:
-    facts = json.loads(text or "{}")
-    if facts.get("birth_on"):
-        facts["birth_on"] = date.fromisoformat(facts["birth_on"])
-    return facts
-
-
 # ── a known child ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 USE, KEEP = "use", "keep"  # what is said of one change: the list's value, or the archive's
-SECTION_OF = {name: section for section, names in FIELDS.items() for name in names}
 IDENTITY = {"name", "sex", "birth_on", "citizen_number"}  # by these a child is known: never changed unasked
 COMPARED = [name for name in SECTION_OF if name != "number_missing"]
 ALSO_DOUBTED = {"sex_differs": "sex", "birth_differs": "birth_on"}  # the number may be right, and its neighbour wrong
-
-
-def is_same(field: str, one, other) -> bool:
-    """Whether two values of a fact say the same, whatever their spelling."""
-    return plain(field, one) == plain(field, other)
-
-
-def plain(field: str, value) -> str:
-    """A fact without what differs from hand to hand: blanks, widths, brackets, hyphens."""
-    if value in (None, ""):
-        return ""
-    if isinstance(value, date):
-        return value.isoformat()
-    if field == "citizen_number":
-        return numbers.fold(value)
-    if field.endswith("_phone"):
-        return phones.fold(value)
-    if field == "class_name":
-        return read_class(str(value)).name
-    return "".join(words.fold(value).split())
 
 
 def differences(said: dict, kept: dict) -> list[tuple[str, object, object]]:

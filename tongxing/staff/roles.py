@@ -16,6 +16,7 @@ PERMISSIONS = {
     "children.look": _("打开孩子的页面"),
     "children.open": _("建档"),
     "children.correct": _("改档案、核对"),
+    "children.merge": _("合并一个孩子的两份档案"),
     "children.pair": _("结对、换人"),
     "children.attention": _("定关注等级"),
     "care.visit": _("记走访"),
@@ -102,8 +103,8 @@ ROLES = {
         ),
         _role(
             RoleCode.ARCHIVIST, _("管本校的学籍和档案，导入名册"), Reach.SCHOOL,
-            {"today", "children.list", "children.look"}, ARCHIVE, COVERAGE, "rosters.import", "rosters.undo",
-            "plans.export", "staff.classes",
+            {"today", "children.list", "children.look"}, ARCHIVE, COVERAGE, "children.merge",
+            "rosters.import", "rosters.undo", "plans.export", "staff.classes",
             rank=2, at=OrganisationKind.SCHOOL,
         ),
         _role(
@@ -112,9 +113,9 @@ ROLES = {
         ),
         _role(
             RoleCode.SUPERVISOR, _("看全乡镇哪些孩子没人管，替儿童主任顶上"), Reach.REGION,
-            CARE, ARCHIVE, COVERAGE, "children.pair", "children.attention", "rosters.import", "rosters.undo",
-            "plans.export", "plans.arrange", "plans.plan", "staff.list", "staff.appoint", "staff.places",
-            "staff.classes",
+            CARE, ARCHIVE, COVERAGE, "children.merge", "children.pair", "children.attention", "rosters.import",
+            "rosters.undo", "plans.export", "plans.arrange", "plans.plan", "staff.list", "staff.appoint",
+            "staff.places", "staff.classes",
             rank=4, at=OrganisationKind.TOWNSHIP,
         ),
         _role(

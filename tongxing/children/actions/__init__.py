@@ -22,6 +22,7 @@ from tongxing.children.actions.correcting import (
     rebuild_keys,
     take_back_carer,
 )
+from tongxing.children.actions.merging import merge, unmerge
 from tongxing.children.actions.schools import NoSuchSchool, find_school
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "keys_of",
     "known_carers",
     "leave_care",
+    "merge",
     "move_care",
     "note_whereabouts",
     "open_archive",
@@ -51,5 +53,6 @@ __all__ = [
     "rebuild_keys",
     "return_to_care",
     "take_back_carer",
+    "unmerge",
     "withdraw_archive",
 ]

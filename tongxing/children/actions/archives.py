@@ -166,6 +166,8 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
     keep_cards([child], clock.today())
     _forget_in_trace(records)
     _note_why(child, why, erased)
+    for merge in child.merges.standing().select_related("gone"):  # what became part of this archive
+        erased += erase_sealed(by=by, child=merge.gone, why=why)
     return sorted(set(erased))
 
 

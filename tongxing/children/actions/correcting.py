@@ -71,13 +71,7 @@ def correct(
         raise Stale(child)
     before = child.version
     facts = {name: facts[name] for name in FIELDS[section] if name in facts}
-    {
-        Section.BASIC: _correct_basic,
-        Section.HOME: _correct_home,
-        Section.PARENTS: _correct_parents,
-        Section.CARER: _correct_carer,
-        Section.SCHOOL: _correct_school,
-    }[section](child, facts, on)
+    write_section(child, section, facts, on)
     if child.version == before:
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
     for name in only:
@@ -86,14 +80,25 @@ def correct(
     if not only:
         stand_on(child.pk, covers=section, source=source, true_from=on, confirmed_on=on)
     note_deed(child, f"corrected.{section}", on)  # also where only kin or household changed
-    together = [child, *_told_of_as_well(child)]
+    together = [child, *neighbours_of(child)]
     for one in together:
         rebuild_keys(one)
     keep_cards(together, on)
     return child
 
 
-def _told_of_as_well(child) -> list[Child]:
+def write_section(child: Child, section: str, facts: dict, on: date) -> None:
+    """Write the facts of one section where they stand; what it is found by and stands on is the caller's."""
+    {
+        Section.BASIC: _correct_basic,
+        Section.HOME: _correct_home,
+        Section.PARENTS: _correct_parents,
+        Section.CARER: _correct_carer,
+        Section.SCHOOL: _correct_school,
+    }[section](child, facts, on)
+
+
+def neighbours_of(child) -> list[Child]:
     """Other children beside whom the same grown-ups stand, or behind the same door: a new phone finds them as well."""
     kin = child.kin_roles.standing().filter(to_on=None).values("kin_id")
     roles = KinRole.objects.standing().filter(kin__in=kin, to_on=None).exclude(child=child)

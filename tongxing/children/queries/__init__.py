@@ -52,6 +52,15 @@ from tongxing.children.queries.finding import (
     twins_of,
 )
 from tongxing.children.queries.looking import child_by_name_and
+from tongxing.children.queries.merging import (
+    Beside,
+    acts_of,
+    beside,
+    later_acts,
+    merges_into,
+    remaining_of,
+    two_children,
+)
 from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough, whom_to_ring
 
 __all__ = [
@@ -59,14 +68,17 @@ __all__ = [
     "MOST_HITS",
     "NUMBER_KNOWN",
     "Archive",
+    "Beside",
     "Candidate",
     "Card",
     "Line",
+    "acts_of",
     "alike",
     "answerable",
     "archive_of",
     "archives_of",
     "at_work",
+    "beside",
     "board_of",
     "card_of",
     "carer_among",
@@ -86,13 +98,16 @@ __all__ = [
     "known_number",
     "lacking",
     "lacks_in_words",
+    "later_acts",
     "lines_of",
+    "merges_into",
     "nav_of",
     "owner_or_helper",
     "page_of",
     "parent_among",
     "place_to_fill",
     "recent_of",
+    "remaining_of",
     "school_names",
     "scope_of",
     "search",
@@ -100,6 +115,7 @@ __all__ = [
     "stamp_of",
     "told_enough",
     "twins_of",
+    "two_children",
     "whom_to_ring",
     "work_places",
     "wrongly_kept",

@@ -46,6 +46,7 @@ def archive(request, child_id):
         "sections": [_section(section, facts, whole, on) for section in Section],
         "archive": whole,
         "episode": child.episodes.standing().order_by("-from_on", "-id").first(),
+        "merges": queries.merges_into(child) if person.may("children.merge") else [],
         "may_correct": person.may("children.correct"),
         "may_open": person.may("children.open"),
         "may_approve": person.may("staff.grant"),
@@ -66,7 +67,7 @@ def _section(section, facts: dict, whole, on) -> dict:
             continue
         place = f"{section}.{name}"
         closer = queries.ground_on_card(whole.standings, place) if place in own else None
-        value = _said(name, facts, whole)
+        value = said(name, facts, whole)
         confirmed_on = closer.confirmed_on if closer else None
         row = {"label": forms.ALL[name].label, "value": value, "confirmed_on": confirmed_on, "source": _source(closer)}
         rows.append(row)
@@ -86,7 +87,7 @@ def _source(ground: Ground | None) -> str:
     return Source(ground.source).label if ground else ""
 
 
-def _said(name: str, facts: dict, whole) -> str:
+def said(name: str, facts: dict, whole) -> str:
     """One fact in the words of the page. A parent who must not be contacted has no number here."""
     value, who = facts[name], name.partition("_")[0]
     if name in PHONES:
@@ -95,10 +96,10 @@ def _said(name: str, facts: dict, whole) -> str:
         return masked_number(value)
     if name == "birth_on":
         return full_day(value)
-    said = _in_words(forms.ALL[name], value)
+    told = _in_words(forms.ALL[name], value)
     if name.endswith("_name") and who in whole.out_of_reach:
-        return _("%(name)s（%(situation)s）") % {"name": said, "situation": whole.out_of_reach[who]}
-    return said
+        return _("%(name)s（%(situation)s）") % {"name": told, "situation": whole.out_of_reach[who]}
+    return told
 
 
 def _in_words(field, value) -> str:

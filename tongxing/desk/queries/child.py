@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from tongxing.base import clock
 from tongxing.base.templatetags.look import age
 from tongxing.care.queries import visits_to
 from tongxing.children.choices import KinPart, Relation, Situation
@@ -73,6 +74,11 @@ def time_line(child: Child, staff, *, limit: int = 50) -> list[Moment]:
                     note=episode.why_out,
                 )
             )
+    for merge in child.merges.standing().select_related("gone"):
+        day = clock.day_of(merge.merged_at)
+        found.append(
+            Moment(on=day, icon="link", what=_("和%(name)s的档案合并成一份") % {"name": merge.gone.name}, who="")
+        )
     return sorted(found, key=lambda moment: moment.on, reverse=True)[:limit]
 
 

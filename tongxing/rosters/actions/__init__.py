@@ -1,6 +1,7 @@
 """Every write of the rosters room: receive a list, read it, import its good rows, mend the rest, undo the whole."""
 
 from tongxing.rosters.actions import updating
+from tongxing.rosters.actions.following import follow_merge, follow_parting
 from tongxing.rosters.actions.importing import start_import
 from tongxing.rosters.actions.judging import DecidedAlready, NotTheSame, claim, judge, set_aside, take_back
 from tongxing.rosters.actions.marking import start_marking
@@ -18,6 +19,8 @@ __all__ = [
     "choose_columns",
     "claim",
     "decide",
+    "follow_merge",
+    "follow_parting",
     "judge",
     "match_listed",
     "mend_row",

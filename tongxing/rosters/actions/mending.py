@@ -8,6 +8,7 @@ from tongxing.base.problems import Problem
 from tongxing.base.records import action, current_deed
 from tongxing.children.actions import find_school, open_archive
 from tongxing.children.models import Child
+from tongxing.children.rules import facts_out
 from tongxing.rosters import queries
 from tongxing.rosters.actions.reading import MENDABLE, NotNow, fill, problems_out, suspicion
 from tongxing.rosters.actions.updating import compare_late
@@ -15,7 +16,7 @@ from tongxing.rosters.choices import RowState, Verdict
 from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Archives, Likeness, Schools, likenesses
 from tongxing.rosters.models import Listed, Roster, RosterRow, Update
-from tongxing.rosters.rules import PERHAPS, SKIPPABLE, beside, facts_out, identity_of
+from tongxing.rosters.rules import PERHAPS, SKIPPABLE, beside, identity_of
 
 
 def _note(roster: Roster, row: RosterRow, what: str, said) -> None:

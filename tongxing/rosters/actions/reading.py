@@ -16,6 +16,7 @@ from tongxing.base.ids import new_id
 from tongxing.base.jobs import Job
 from tongxing.base.records import SYSTEM, action, current_deed
 from tongxing.base.sealed import CannotOpen, bound_to, digest, seal
+from tongxing.children.rules import facts_out
 from tongxing.rosters import queries
 from tongxing.rosters.choices import Heap, RosterState, RowState
 from tongxing.rosters.comparing import Compared
@@ -23,7 +24,7 @@ from tongxing.rosters.findings import Finding
 from tongxing.rosters.matching import Judge, Judged, Likeness
 from tongxing.rosters.models import KnownHeading, Roster, RosterRow, Update
 from tongxing.rosters.queries import counts_of
-from tongxing.rosters.rules import SKIPPABLE, facts_out
+from tongxing.rosters.rules import SKIPPABLE
 from tongxing.rosters.sheets import HEADING, LineRead, bare, cells_out, read_pages
 from tongxing.staff.models import Organisation, Region, Staff
 

@@ -14,14 +14,14 @@ from tongxing.children import queries as children
 from tongxing.children.actions import AlreadyArchived, NoSuchSchool, correct, find_school, take_back_carer
 from tongxing.children.choices import Section, Sex
 from tongxing.children.models import Child
-from tongxing.children.rules import FIELDS
+from tongxing.children.rules import FIELDS, SECTION_OF, is_same
 from tongxing.rosters.actions.reading import MENDABLE, NotNow
 from tongxing.rosters.choices import Doubt, RowState, UpdateState
 from tongxing.rosters.comparing import Compared
 from tongxing.rosters.matching import Schools
 from tongxing.rosters.models import Roster, RosterRow, Update
 from tongxing.rosters.queries import open_updates
-from tongxing.rosters.rules import SECTION_OF, USE, confirmed_by_somebody, fact_in, fact_out, is_same
+from tongxing.rosters.rules import USE, confirmed_by_somebody, fact_in, fact_out
 
 CHUNK = 200
 TRIES = 3

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from tongxing.base import numbers, phones, words
 from tongxing.base.sealed import CannotOpen, bound_to, digest, unseal
 from tongxing.children.models import Child, KinRole, Schooling
+from tongxing.children.rules import facts_in
 from tongxing.rosters.choices import RowState, Verdict
 from tongxing.rosters.findings import Decision
 from tongxing.rosters.matching import person_of
@@ -22,7 +23,7 @@ from tongxing.rosters.models import Roster, RosterRow
 from tongxing.rosters.queries import current_rosters
 from tongxing.rosters.reconciling.near import is_sound, one_slip_away
 from tongxing.rosters.reconciling.people import Side, key_of
-from tongxing.rosters.rules import facts_in, identity_of, number_said
+from tongxing.rosters.rules import identity_of, number_said
 from tongxing.rosters.sheets import cell_in
 from tongxing.staff.models import within
 

@@ -182,8 +182,16 @@ def _decided(request, decision: Decision, finding: Finding):
     back = reverse("rosters:take_back", args=[decision.pk])
     said = Verdict(decision.verdict).label
     messages.success(request, _("记下了：%(said)s") % {"said": said}, extra_tags=f"undo {back}")
+    if finding.heap == Heap.DOUBLE and decision.verdict == Verdict.SAME and request.user.may("children.merge"):
+        return redirect("children:merge", finding.child_id, finding.other_id)
     following = reviewing.next_open(request.user, finding.pk, clock.now())
     return redirect("rosters:review", following.pk) if following else redirect("rosters:findings")
+
+
+def _waits_for_merge(finding: Finding) -> bool:
+    """Whether these two archives are said to be one child's, and are still two."""
+    said_same = finding.heap == Heap.DOUBLE and finding.decision and finding.decision.verdict == Verdict.SAME
+    return bool(said_same) and not (finding.child.withdrawn_at or finding.other.withdrawn_at)
 
 
 def _show(request, finding: Finding, form):
@@ -215,6 +223,8 @@ def _show(request, finding: Finding, form):
         "is_unlisted": finding.heap == Heap.UNLISTED,
         "is_none": finding.heap == Heap.NONE,
         "may_ask": bool(finding.row_id),
+        "may_merge": request.user.may("children.merge"),
+        "to_merge": _waits_for_merge(finding) and comparison.may_decide and request.user.may("children.merge"),
         "once": once_field(request),
         "today": clock.today(),
     }

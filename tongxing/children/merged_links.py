@@ -1,0 +1,34 @@
+"""Old links to an archive that became part of another lead to that one."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tongxing.children.models import Child
+from tongxing.children.queries import remaining_of
+
+
+class MergedLinksMiddleware:
+    """Asks only where an address of a child was not found. What was being sent is sent on, so that nothing is lost."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        """The same page of the archive that remains, where this person may see it."""
+        match = request.resolver_match
+        if not (isinstance(exception, Http404) and match and "child_id" in match.kwargs):
+            return None
+        child = remaining_of(match.kwargs["child_id"])
+        if child is None or not Child.objects.visible_to(request.user).filter(pk=child.pk).exists():
+            return None
+        address = reverse(match.view_name, kwargs=match.kwargs | {"child_id": child.pk})
+        if query := request.META.get("QUERY_STRING"):
+            address = f"{address}?{query}"
+        if request.method == "GET":
+            messages.info(request, _("你打开的那份档案已经和 %(name)s 的合并成一份了") % {"name": child.name})
+        return HttpResponseRedirect(address, preserve_request=True)

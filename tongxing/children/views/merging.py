@@ -1,0 +1,195 @@
+"""Two archives of one child beside each other, made one; and one that was two after all."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tongxing.base import clock, words
+from tongxing.base.facts import Source
+from tongxing.base.once import answered, once_field, read_once
+from tongxing.base.templatetags.look import month_day
+from tongxing.children import actions, forms, forms_merging, queries
+from tongxing.children.merges import Merge
+from tongxing.children.models import Child
+from tongxing.children.queries.merging import HOME, PERSONS, SCHOOL
+from tongxing.children.views.archive import said
+from tongxing.children.views.deeds import carry_out, child_of, done_before, look, status_of
+from tongxing.staff.access import may
+from tongxing.staff.models import Staff
+
+NAMED = {
+    "father_name": gettext_lazy("爸爸"),
+    "mother_name": gettext_lazy("妈妈"),
+    "carer_name": gettext_lazy("照护人"),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One side's value: in pieces (text, whether it differs), and where it comes from."""
+
+    pieces: list[tuple[str, bool]]
+    source: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact on both sides. `name` is the field to choose by, "" where there is nothing to choose."""
+
+    label: str
+    cells: list[Cell]
+    name: str = ""
+    picked: int = -1
+    same: str = ""
+
+
+@may("children.merge")
+def merge(request, child_id, other_id):
+    """Both archives side by side; what they say otherwise is chosen, then they are one."""
+    if made := answered(request, actions.merge):
+        return _merged(request, made)
+    one, other, on = child_of(request, child_id), child_of(request, other_id), clock.today()
+    found = queries.beside(one, other, on)
+    form = forms_merging.MergeForm(request.POST or None, found=found, today=on)
+    was = f"{one.version}.{other.version}"
+    if one.pk != other.pk and (made := carry_out(request, form, actions.merge, was=was)):
+        return _merged(request, made)
+    if not form.is_bound:
+        for child in (one, other):
+            look(request, child, "children:merge")
+    acts = queries.acts_of([one, other])
+    page = {
+        "one": one,
+        "other": other,
+        "pair": (one, other),
+        "lines": _lines(found, form),
+        "acts": acts,
+        "count": sum(number for _what, number in acts),
+        "two": one.pk == other.pk or queries.two_children(one, other),
+        "form": form,
+        "was": was,
+        "once": once_field(request),
+    }
+    return render(request, "children/merge.html", page, status=status_of(form))
+
+
+def _merged(request, made: Merge):
+    """To the archive that remains, with a way back."""
+    back = reverse("children:unmerge", args=[made.pk])
+    messages.success(request, _("合并好了，现在是一份档案"), extra_tags=f"undo {back}")
+    return redirect("children:archive", made.child_id)
+
+
+def _lines(found, form) -> list[Line]:
+    """What has to be chosen first, then what one side alone tells, then what is the same."""
+    made = [_line(found, one.name, one.fields, form.picked(one), one.name) for one in found.questions]
+    if found.homes:
+        homes = [Cell([(side.child.community.name, False)], "") for side in found.sides]
+        made.insert(0, Line(_("由谁照看"), homes, form.COMMUNITY, form.picked()))
+    led = {name: name for name in found.given} | dict.fromkeys(HOME, "address") | dict.fromkeys(SCHOOL, "class_name")
+    for name in dict.fromkeys(led[name] for name in found.given):
+        given = _line(found, name, _whole(name))
+        if any(cell.pieces for cell in given.cells):
+            made.append(given)
+    for name in found.same:
+        first = found.sides[0]
+        made.append(Line(_label(name, _whole(name)), [], same=_text(_whole(name), first)))
+    return made
+
+
+def _whole(name: str) -> tuple[str, ...]:
+    return {"address": HOME, "class_name": SCHOOL}.get(name, (name,))
+
+
+def _line(found, name: str, fields: tuple, picked: int = -1, chosen_by: str = "") -> Line:
+    texts = [_text(fields, side) for side in found.sides]
+    pieces = words.apart(*texts)
+    cells = [Cell(pieces[at], _source(side.ground(name)) if texts[at] else "") for at, side in enumerate(found.sides)]
+    return Line(_label(name, fields), cells, chosen_by, picked)
+
+
+def _label(name: str, fields: tuple) -> str:
+    if fields == SCHOOL:
+        return _("学校和班级")
+    if fields == HOME:
+        return str(forms.ALL["address"].label)
+    return str(NAMED[name]) if fields == PERSONS.get(name) else str(forms.ALL[name].label)
+
+
+def _text(fields: tuple, side) -> str:
+    """A fact, or what is chosen as a whole, as a person reads it."""
+    shown = fields
+    if fields == PERSONS.get(fields[0]):
+        who = fields[0].partition("_")[0]
+        shown = tuple(name for name in (f"{who}_relation", f"{who}_name", f"{who}_phone") if name in fields)
+    return " ".join(filter(None, (said(name, side.facts, side.archive) for name in shown)))
+
+
+def _source(ground) -> str:
+    if not ground:
+        return ""
+    day = month_day(ground.confirmed_on or ground.recorded_at)
+    return _("%(source)s，%(day)s") % {"source": Source(ground.source).label, "day": day}
+
+
+@may("children.merge")
+def unmerge(request, merge_id):
+    """They were two children: both archives stand again, and whose the later records are is asked one by one."""
+    merge = get_object_or_404(Merge.objects.select_related("gone__community"), pk=merge_id)
+    if done_before(request, actions.unmerge):
+        return redirect("desk:child", merge.child_id)
+    child, on = child_of(request, merge.child_id), clock.today()
+    if merge.withdrawn_at:
+        messages.info(request, _("已经撤销过了"))
+        return redirect("children:archive", child.pk)
+    later = queries.later_acts(merge)
+    if request.method == "POST" and "why" not in request.POST and not later:  # at once, from the message that said so
+        return _parted(request, child, merge, on)
+    names = _told_apart(child, merge.gone)
+    form = forms_merging.UnmergeForm(request.POST or None, later=later, names=names, today=on)
+    form.name_later({row.pk: _act(row) for row in later})
+    if carry_out(request, form, actions.unmerge, was=_was(child, later), merge=merge):
+        messages.success(request, _("撤销了，又是两份档案"))
+        return redirect("children:archive", child.pk)
+    look(request, child, "children:unmerge")
+    by = Staff.objects.filter(pk=merge.by_id).first()
+    page = {
+        "child": child, "merge": merge, "form": form, "names": names, "by": by.name if by else "",
+        "late": on > merge.undo_until, "was": _was(child, later), "once": once_field(request),
+    }  # fmt: skip
+    return render(request, "children/unmerge.html", page, status=status_of(form))
+
+
+def _parted(request, child: Child, merge: Merge, on):
+    try:
+        actions.unmerge(by=request.user, key=read_once(request), merge=merge, why=_("马上撤销"), on=on)
+    except ValidationError as refused:
+        messages.warning(request, " ".join(refused.messages))
+    else:
+        messages.success(request, _("撤销了，又是两份档案"))
+    return redirect("children:archive", child.pk)
+
+
+def _was(child: Child, later: list) -> str:
+    """What the page was filled from: a record written meanwhile has to be asked about as well."""
+    return f"{child.version}.{later[-1].pk if later else ''}"
+
+
+def _told_apart(child: Child, gone: Child) -> tuple[str, str]:
+    """The names of both; with what they were opened as, where they are alike."""
+    if child.name != gone.name:
+        return child.name, gone.name
+    words_of = _("%(name)s（%(day)s 建档）")
+    return tuple(words_of % {"name": one.name, "day": one.opened_on.isoformat()} for one in (child, gone))
+
+
+def _act(row) -> str:
+    """A record as a line: what it is, of which day, by whom."""
+    days = (getattr(row, name, None) for name in ("visited_on", "from_on"))
+    who = (str(getattr(row, name)) for name in ("visitor", "helper") if hasattr(row, name))
+    return " ".join([str(row.told), *(day.isoformat() for day in days if day), *who])

@@ -1,0 +1,27 @@
+"""What is found of two archives when they become one, or two again."""
+
+from django.db.models import Q
+
+from tongxing.base.records import current_deed
+from tongxing.rosters.actions.judging import take_back
+from tongxing.rosters.choices import Heap, Verdict
+from tongxing.rosters.findings import Finding
+
+
+def follow_merge(sender, merge, **_more) -> None:
+    """Rows that stood beside the archive that is gone stand beside the one that remains; nobody asks about it again."""
+    gone, child = merge.gone_id, merge.child_id
+    Finding.objects.filter(child=gone, row__isnull=False).update(child=child)
+    about = Finding.objects.filter(decision=None)
+    about.filter(heap=Heap.UNLISTED, child=gone).delete()
+    if Finding.objects.filter(child=child, heap__in=(Heap.ARCHIVED, Heap.PROBABLE)).exists():
+        about.filter(heap=Heap.UNLISTED, child=child).delete()
+    about.filter(Q(child=gone) | Q(other=gone), heap=Heap.DOUBLE).delete()
+
+
+def follow_parting(sender, merge, **_more) -> None:
+    """They were two children: that they are one was wrong, and is asked again."""
+    two = {merge.child_id, merge.gone_id}
+    said = Finding.objects.filter(heap=Heap.DOUBLE, child__in=two, other__in=two, decision__verdict=Verdict.SAME)
+    for finding in said.select_related("decision"):
+        take_back(by=current_deed().by, decision=finding.decision, why=merge.withdrawn_why)

@@ -31,7 +31,7 @@ def two_of_one_child(cast):
 
 
 def test_the_nightly_check_finds_two_archives_of_one_child(cast, two_of_one_child, site, open_page):
-    """J3 as far as it goes by now: found with reasons, decided, seen by others; nothing is merged by itself."""
+    """J3: found with reasons, decided, merged field by field by a person, undone when it was wrong; never by itself."""
     assert actions.nightly() >= 1
     for run in Reconciliation.objects.all():
         api.end(run.job_id)
@@ -53,6 +53,28 @@ def test_the_nightly_check_finds_two_archives_of_one_child(cast, two_of_one_chil
     assert boss.get_by_text("周建国").is_visible()
     first, second = two_of_one_child
     assert factories.fresh(first).withdrawn_at is factories.fresh(second).withdrawn_at is None
+
+    archivist.get_by_role("heading", name="合并成一份档案").wait_for()
+    archivist.get_by_label("陈思雨").check()
+    archivist.get_by_role("button", name="合并成一份").click()
+    archivist.get_by_text("合并好了，现在是一份档案").wait_for()
+    assert factories.fresh(second).withdrawn_at
+    assert archivist.get_by_text("三(2)班").first.is_visible()
+    boss.goto(f"/children/{second.pk}/card/")
+    boss.get_by_role("heading", name="陈思雨").wait_for()
+    boss.goto("/rosters/findings/?tab=merge")
+    boss.get_by_role("heading", name="核对名单和档案").wait_for()
+    assert not boss.get_by_text("陈思宇").count()
+
+    archivist.get_by_role("link", name="撤销合并").click()
+    archivist.get_by_label("为什么撤销").fill("去家里看过，是双胞胎")
+    archivist.get_by_role("button", name="撤销合并").click()
+    archivist.get_by_text("撤销了，又是两份档案").wait_for()
+    assert factories.fresh(second).withdrawn_at is None
+    archivist.goto("/rosters/findings/")
+    archivist.get_by_role("link", name="看看陈思雨").click()
+    archivist.get_by_role("button", name="不是同一人").click()
+    archivist.get_by_text("记下了：不是同一人").wait_for()
 
 
 @pytest.fixture

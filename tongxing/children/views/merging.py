@@ -159,7 +159,8 @@ def unmerge(request, merge_id):
     look(request, child, "children:unmerge")
     by = Staff.objects.filter(pk=merge.by_id).first()
     page = {
-        "child": child, "merge": merge, "form": form, "names": names, "by": by.name if by else "",
+        "child": child, "merge": merge, "by": by.name if by else "",
+        "form": form, "acts": [form[name] for name in form.later],
         "late": on > merge.undo_until, "was": _was(child, later), "once": once_field(request),
     }  # fmt: skip
     return render(request, "children/unmerge.html", page, status=status_of(form))

@@ -5,7 +5,7 @@ import platform
 import sqlite3
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -18,6 +18,7 @@ alternative (`bench/reference`: Django admin, import-export, REST framework) in 
 and database. Times are p50 / p95 in ms; a dash means not measured. Ratio is ours / the other.
 Moments of runs are UTC.
 """
+MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,8 @@ def show(figures: list[Figure], database: str, children: int) -> None:
         print(line(cells_of(figure, database, children, "")[:-1]), flush=True)
 
 
-def write(figures: list[Figure], database: str, children: int, conditions: str) -> None:
-    """Puts the figures into the table; a line of the same row, work, database and size is replaced, others stay."""
-    stamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+def read() -> tuple[dict[tuple[str, ...], tuple[str, ...]], dict[str, str]]:
+    """The lines of the table by row, work, database and size; and under which conditions each run stood, by moment."""
     table: dict[tuple[str, ...], tuple[str, ...]] = {}
     runs: dict[str, str] = {}
     if RESULTS.exists():
@@ -101,6 +101,22 @@ def write(figures: list[Figure], database: str, children: int, conditions: str) 
             elif text.startswith("- 20"):
                 told, _, rest = text[2:].partition(": ")
                 runs[told] = rest
+    return table, runs
+
+
+def standing(row: str, database: str, children: int, within: timedelta) -> list[tuple[str, ...]]:
+    """The lines this row has from a run on this very machine that is not older; none where it has to be measured."""
+    table, runs = read()
+    since = (datetime.now(UTC) - within).strftime(MOMENT)
+    here = machine(database)
+    found = [cells for key, cells in table.items() if (key[0], *key[2:]) == (row, database, f"{children:,}")]
+    return found if all(cells[-1] >= since and runs.get(cells[-1], "").endswith(here) for cells in found) else []
+
+
+def write(figures: list[Figure], database: str, children: int, conditions: str) -> None:
+    """Puts the figures into the table; a line of the same row, work, database and size is replaced, others stay."""
+    stamp = datetime.now(UTC).strftime(MOMENT)
+    table, runs = read()
     for figure in figures:
         cells = cells_of(figure, database, children, stamp)
         table[cells[:4]] = cells

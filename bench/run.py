@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--children", default="10000", help="one size or several, with commas between")
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="sqlite")
     parser.add_argument("--large", action="store_true", help="100,000 on both, 1,000,000 on PostgreSQL: hours")
-    parser.add_argument("--going-on", type=float, default=24, metavar="HOURS", help="large: keep rows this machine has")
+    parser.add_argument("--going-on", type=float, default=8, metavar="HOURS", help="large: keep rows this machine has")
     parser.add_argument("--anew", action="store_true", help="large: measure every row, also those it has")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=2, help="turns a side has (A B A B is 2)")

@@ -1,15 +1,16 @@
 """J3: two archives of one child become one; nothing is lost; wrong after all, both stand again."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from tests import factories
+from tests.children.conftest import BORN
 from tests.children.filled import fill
-from tongxing.base import clock, numbers
+from tongxing.base import numbers
 from tongxing.base.records import SYSTEM, Event, Look, Stale
 from tongxing.care.models import LastAct, Visit
 from tongxing.children import actions, queries
@@ -18,27 +19,7 @@ from tongxing.children.models import Child, Lookup
 from tongxing.commands import check
 
 pytestmark = pytest.mark.django_db
-BORN = date(2018, 2, 10)
 TODAY = date(2026, 11, 24)
-GRANDMOTHER = {"carer_name": "罗秀兰", "carer_relation": "62", "carer_phone": "14000000011"}
-
-
-@pytest.fixture
-def two(cast):
-    """A: the community's 陈思雨 with three visits; B: the school's 陈思宇 with a class, a helper and two visits."""
-    a = factories.child(
-        "陈思雨", cast.chunhe, citizen_number=numbers.make("990101", BORN, 14), hamlet="塘下组",
-        address="塘下组3号", level="low", on=date(2026, 9, 7), **GRANDMOTHER,
-    )  # fmt: skip
-    b = factories.child(
-        "陈思宇", cast.chunhe, citizen_number=None, birth_on=BORN, classroom=cast.class_3_2, helper=cast.cadre,
-        mother_name="李桂花", mother_phone="14000000022", level="high", on=date(2026, 8, 31), **GRANDMOTHER,
-    )  # fmt: skip
-    for day in (3, 10, 17):
-        factories.visit(a, by=cast.director, on=date(2026, 11, day))
-    for day in (4, 19):
-        factories.visit(b, by=cast.cadre, on=date(2026, 11, day))
-    return a, b
 
 
 CHOSEN = re.compile(r'<input type="radio" name="(\w+)" id="\w+" value="(\w+)" checked>')
@@ -180,9 +161,8 @@ def test_two_sound_numbers_are_two_children(cast, client_of):
 
 
 def test_an_archive_is_not_merged_with_itself(cast, client_of):
-    address = reverse("children:merge", args=[cast.yutong.pk, cast.yutong.pk])
-    client = client_of(cast.supervisor)
-    client.post(address, fill(client, address))
+    answer = client_of(cast.supervisor).post(at(cast.yutong, cast.yutong))
+    assert answer["Location"] == reverse("children:archive", args=[cast.yutong.pk])
     assert not Merge.objects.exists()
 
 
@@ -284,80 +264,6 @@ def test_merged_twice_the_first_link_still_leads_there(cast, two, client_of):
         actions.unmerge(by=SYSTEM, merge=Merge.objects.get(gone=b), why="错了", on=TODAY)
 
 
-# ── two after all ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def snapshot(child) -> dict:
-    """All that stands with an archive, as it is read."""
-    child = factories.fresh(child)
-    side = queries.merging.side_of(child, TODAY)
-    roles = [(role.part, role.relation, role.kin.name, role.to_on) for role in side.archive.roles]
-    return {
-        "facts": side.facts, "roles": sorted(roles), "withdrawn": child.withdrawn_at,
-        "visits": sorted(stored(Visit, child=child).values_list("pk", flat=True)),
-        "level": side.archive.level, "helper": side.archive.pairing and side.archive.pairing.helper.name,
-        "care": [(one.from_on, one.to_on) for one in child.episodes.standing()],
-        "keys": sorted(Lookup.objects.filter(child=child).values_list("kind", "key")),
-        "last": list(LastAct.objects.filter(child=child).values_list("on", flat=True)),
-    }  # fmt: skip
-
-
-def test_taken_apart_both_stand_as_they_did(cast, two):
-    before = [snapshot(one) for one in two]
-    merge = merged(cast, two, from_gone={"name", "mother_name", "mother_phone", "school", "class_name", "boarding"})
-    assert snapshot(two[0])["facts"]["name"] == "陈思宇"
-    actions.unmerge(by=cast.supervisor, merge=merge, why="双胞胎", on=TODAY)
-    assert [snapshot(one) for one in two] == before
-    assert factories.fresh(merge).withdrawn_why == "双胞胎"
-
-
-def test_later_records_are_asked_about_one_by_one(cast, two, client_of):
-    a, b = two
-    merge = merged(cast, two)
-    with clock.fixed(datetime(2026, 12, 6, 9, tzinfo=clock.SHANGHAI)):
-        mine = factories.visit(factories.fresh(a), by=cast.director)[0]
-        theirs = factories.visit(factories.fresh(a), by=cast.director)[0]
-        client = client_of(cast.supervisor)
-        address = reverse("children:unmerge", args=[merge.pk])
-        text = client.get(address).content.decode()
-        assert text.count("走访 2026-12-06 李春梅") == 2
-        form = fill(client, address, why="双胞胎", **{f"act_{mine.pk}": "stays", f"act_{theirs.pk}": "goes"})
-        unanswered = {name: value for name, value in form.items() if name != f"act_{mine.pk}"}
-        assert client.post(address, unanswered).status_code == 422
-        assert client.post(address, form).status_code == 302
-    assert (factories.fresh(mine).child_id, factories.fresh(theirs).child_id) == (a.pk, b.pk)
-    assert LastAct.objects.get(child=b).on == date(2026, 12, 6)
-    assert stored(Visit, child=a).count() == 4
-
-
-def test_what_was_changed_since_stays_with_the_one_that_remained(cast, two):
-    a, b = two
-    merge = merged(cast, two, from_gone={"name", "mother_name", "mother_phone", "school", "class_name", "boarding"})
-    a = factories.fresh(a)
-    facts = queries.merging.side_of(a, TODAY).facts | {"name": "陈思瑜"}
-    actions.correct(by=cast.director, child=a, section="basic", facts=facts, on=TODAY)
-    actions.unmerge(by=cast.supervisor, merge=merge, why="双胞胎", on=TODAY)
-    assert (factories.fresh(a).name, factories.fresh(b).name) == ("陈思瑜", "陈思宇")
-
-
-def test_after_thirty_days_it_stays_one(cast, two, client_of):
-    merge = merged(cast, two)
-    with pytest.raises(ValidationError, match="30 天"):
-        actions.unmerge(by=SYSTEM, merge=merge, why="晚了", on=merge.undo_until + timedelta(days=1))
-    with clock.fixed(datetime(2026, 12, 28, 9, tzinfo=clock.SHANGHAI)):
-        text = client_of(cast.supervisor).get(reverse("children:unmerge", args=[merge.pk])).content.decode()
-    assert "过了 30 天" in text
-    assert '<form method="post" class="mt3"' not in text
-
-
-def test_taken_back_at_once_from_the_message(cast, two, client_of):
-    merge = merged(cast, two)
-    client = client_of(cast.supervisor)
-    assert client.post(reverse("children:unmerge", args=[merge.pk])).status_code == 302
-    assert factories.fresh(merge).withdrawn_at
-    assert client.post(reverse("children:unmerge", args=[merge.pk])).status_code == 302
-
-
 # ── the trace ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -378,8 +284,20 @@ def test_what_is_kept_beside_rows_agrees_afterwards(cast, two):
 
 
 def test_erasing_the_one_erases_what_became_part_of_it(cast, two):
-    a, b = two
-    merge = merged(cast, two, from_gone={"mother_name", "mother_phone", "class_name", "school", "boarding"})
+    """Grandmother and door stand beside both archives, and beside no other child."""
+    a, _b = two
+    kin = {role.kin for one in two for role in one.kin_roles.all()}
+    merged(cast, two)
     actions.erase_sealed(by=SYSTEM, child=factories.fresh(a), why="监护人要求")
-    assert factories.fresh(b).citizen_number is None
-    assert factories.fresh(merge).before is None
+    assert {factories.fresh(one).phone for one in kin} == {None}
+    assert {factories.fresh(one).citizen_number for one in two} == {None}
+    assert factories.fresh(a).household.address is None
+
+
+def test_what_came_too_late_is_found_by_the_check(cast, two):
+    """A page read before the merge, its visit written after it: no figure counts it, so it has to be told."""
+    _a, b = two
+    late = factories.fresh(b)
+    merged(cast, two)
+    factories.visit(late, by=cast.director)
+    assert [one["code"] for one in check.check()["problems"]][:1] == ["merged_visit"]

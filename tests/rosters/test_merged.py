@@ -1,9 +1,10 @@
 """Lists after a merge: whoever stood beside the archive that is gone stands beside the one that remains."""
 
 import pytest
+from django.urls import reverse
 
 from tests import factories
-from tests.rosters.lists import TODAY, bring, number, sheet
+from tests.rosters.lists import TODAY, bring, imported, number, row_of, sheet, undone
 from tests.rosters.test_reconcile import child, heap_of, reconciled, row
 from tongxing.base.measures import Scope
 from tongxing.base.records import SYSTEM
@@ -70,3 +71,29 @@ def test_taken_apart_the_question_is_open_again(cast, twice):
     assert [one.pk for one in reviewing.tab_of(cast.director, reviewing.OPEN)] == [finding.pk]
     assert factories.fresh(second).citizen_number is None
     assert factories.fresh(first).citizen_number == number(5)
+
+
+def test_what_was_decided_is_not_taken_back_while_they_are_one(cast, twice, client_of):
+    first, second = twice
+    nights_work()
+    finding = Finding.objects.get(heap=Heap.DOUBLE)
+    decision = actions.judge(by=cast.supervisor, finding=finding, verdict="same", on=TODAY)
+    children.merge(by=cast.supervisor, child=first, gone=second, from_gone=set(), on=TODAY)
+    with pytest.raises(actions.NotTheSame, match="先撤销合并"):
+        actions.take_back(by=cast.supervisor, decision=decision, why="错了")
+    client = client_of(cast.supervisor)
+    answer = client.get(reverse("rosters:review", args=[finding.pk]))
+    assert answer["Location"] == reverse("children:archive", args=[first.pk])
+    assert client.post(reverse("rosters:take_back", args=[decision.pk])).status_code == 302
+    assert Decision.objects.standing().exists()
+
+
+def test_an_import_taken_back_leaves_what_was_merged(cast):
+    roll = imported(cast.director, cast.chunhe, sheet([row(5), row(6)]))
+    first, second = child(cast, 5, citizen_number=None, name="吴一冬"), row_of(roll, 2).child
+    merge = children.merge(by=SYSTEM, child=first, gone=second, from_gone={"citizen_number"}, on=TODAY)
+    undone(cast.director, roll, later=True)
+    assert factories.fresh(first).withdrawn_at is None
+    assert row_of(roll, 3).child.withdrawn_at
+    children.unmerge(by=SYSTEM, merge=merge, why="两个人", on=TODAY)
+    assert factories.fresh(second).citizen_number == number(5)

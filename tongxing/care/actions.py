@@ -72,8 +72,13 @@ def rebuild_last(child: Child) -> None:
         note_last(child, ActKind.VISIT, on)
 
 
-def follow_archives(sender, merge, **_more) -> None:
-    """Two archives became one, or two again: whose the last visits are is reckoned anew."""
+def follow_merge(merge, _moves) -> None:
+    """Two archives became one: whose the last visits are is reckoned anew."""
+    follow_parting(merge)
+
+
+def follow_parting(merge) -> None:
+    """The same where one became two again."""
     for child in (merge.child, merge.gone):
         rebuild_last(child)
 

@@ -6,8 +6,7 @@ class CareConfig(AppConfig):
     label = "care"
 
     def ready(self):
-        from tongxing.care.actions import follow_archives
-        from tongxing.children.merges import archives_merged, archives_parted
+        from tongxing.care import actions
+        from tongxing.children.actions import Follower, followers
 
-        archives_merged.connect(follow_archives)
-        archives_parted.connect(follow_archives)
+        followers.append(Follower(merged=actions.follow_merge, parted=actions.follow_parting))

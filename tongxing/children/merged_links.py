@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 from tongxing.children.models import Child
 from tongxing.children.queries import remaining_of
 
+SENT_ON = ("care:visit",)  # what only adds a record; a change of the archive is looked at again before it is made
+
 
 class MergedLinksMiddleware:
-    """Asks only where an address of a child was not found. What was being sent is sent on, so that nothing is lost."""
+    """Asks only where an address of a child was not found."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -29,6 +31,8 @@ class MergedLinksMiddleware:
         address = reverse(match.view_name, kwargs=match.kwargs | {"child_id": child.pk})
         if query := request.META.get("QUERY_STRING"):
             address = f"{address}?{query}"
-        if request.method == "GET":
-            messages.info(request, _("你打开的那份档案已经和 %(name)s 的合并成一份了") % {"name": child.name})
-        return HttpResponseRedirect(address, preserve_request=True)
+        if request.method == "POST" and match.view_name in SENT_ON:
+            return HttpResponseRedirect(address, preserve_request=True)
+        words = _("那份档案已经和 %(name)s 的合并成一份了，现在打开的是这一份") % {"name": child.name}
+        messages.info(request, words)
+        return HttpResponseRedirect(address)

@@ -4,17 +4,12 @@ from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
-from django.dispatch import Signal
 
 from tongxing.base import clock
 from tongxing.base.sealed import SealedField
 from tongxing.children.models import Child, OfChild
 
 UNDO_WITHIN = timedelta(days=30)
-
-# Sent inside the action, after rows have moved, with `merge`: rooms above bring in step what they reckon from rows.
-archives_merged = Signal()
-archives_parted = Signal()
 
 
 class Merge(OfChild):
@@ -25,8 +20,7 @@ class Merge(OfChild):
     merged_at = models.DateTimeField(default=clock.now)
     by_id = models.UUIDField()
     from_gone = models.JSONField(default=list)  # names of the facts that are `gone`'s
-    before = SealedField()  # JSON of rules.facts_out: facts of `child` that had to be written, as they were
-    after = SealedField()  # the same as the merge wrote them
+    number_before = SealedField()  # the citizen number of `child` where the merge gave it that of `gone`
 
     class Meta:
         constraints = [

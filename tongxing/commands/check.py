@@ -27,8 +27,10 @@ from tongxing.care.choices import ActKind
 from tongxing.care.models import LastAct, Visit
 from tongxing.children.actions import rebuild_card, rebuild_keys
 from tongxing.children.choices import KeyKind
+from tongxing.children.merges import Merge
 from tongxing.children.models import Attention, CareEpisode, Child, KinRole, Lookup, Pairing, Schooling
 from tongxing.children.queries import wrongly_kept
+from tongxing.children.queries.merging import acts
 from tongxing.commands.restore import closed_values
 
 SHOWN = 5  # ids named with each problem
@@ -203,6 +205,14 @@ for _model, _words in (
     rule(f"overlap_{_model._meta.model_name}", f"two {_words} of one child hold on the same day")(
         lambda model=_model: _overlapping(model)
     )
+
+
+for _key in acts():
+
+    @rule(f"merged_{_key.model._meta.model_name}", "written down with an archive that had become part of another")
+    def _of_merged(key=_key):
+        merges = Merge.objects.standing().filter(gone=OuterRef(key.name), pk__lt=OuterRef("pk"))
+        return key.model.objects.standing().filter(Exists(merges))
 
 
 @rule("helper_gone", "an open pairing names a helper whose own record is withdrawn or missing")

@@ -6,8 +6,7 @@ class RostersConfig(AppConfig):
     label = "rosters"
 
     def ready(self):
-        from tongxing.children.merges import archives_merged, archives_parted
+        from tongxing.children.actions import Follower, followers
         from tongxing.rosters import actions  # its jobs are known to the worker from now on
 
-        archives_merged.connect(actions.follow_merge)
-        archives_parted.connect(actions.follow_parting)
+        followers.append(Follower(merged=actions.follow_merge, parted=actions.follow_parting))

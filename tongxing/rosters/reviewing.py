@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tongxing.base import numbers, phones, words
-from tongxing.base.facts import Source, ground_of
+from tongxing.base.facts import ground_of
 from tongxing.base.templatetags.look import masked_number, month_day
 from tongxing.base.templatetags.look import phone as spaced
 from tongxing.children import queries as children
@@ -232,9 +232,7 @@ def _of_archive(child: Child | None, on: date) -> tuple[dict, dict]:
     for section, names in FIELDS.items():
         ground = ground_of(archive.standings, str(section))
         if ground:
-            day = month_day(ground.confirmed_on or ground.recorded_at)
-            said = _("%(source)s，%(day)s") % {"source": Source(ground.source).label, "day": day}
-            sources |= dict.fromkeys(names, said)
+            sources |= dict.fromkeys(names, children.told_ground(ground))
     return facts, sources
 
 

@@ -22,12 +22,13 @@ from tongxing.children.actions.correcting import (
     rebuild_keys,
     take_back_carer,
 )
-from tongxing.children.actions.merging import merge, unmerge
+from tongxing.children.actions.merging import Follower, followers, merge, unmerge
 from tongxing.children.actions.schools import NoSuchSchool, find_school
 
 __all__ = [
     "AlreadyArchived",
     "ArchiveContext",
+    "Follower",
     "NoSuchSchool",
     "PerhapsTheSame",
     "archived_by",
@@ -40,6 +41,7 @@ __all__ = [
     "end_pairing",
     "erase_sealed",
     "find_school",
+    "followers",
     "keep_cards",
     "keys_of",
     "known_carers",

@@ -13,9 +13,10 @@ from tongxing.base.sealed import SealedField, digest
 from tongxing.children.actions.cards import keep_cards
 from tongxing.children.actions.composing import ArchiveContext, Neighbour, compose
 from tongxing.children.actions.correcting import AlreadyArchived, archived_numbers, note_deed
-from tongxing.children.models import CareEpisode, Child, Kin, KinRole, Lookup
+from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup
 from tongxing.children.queries import twins_of
 from tongxing.children.queries.cards import KIN_COLUMNS
+from tongxing.children.queries.merging import became_part_of, doors_before
 from tongxing.children.rules import completed
 from tongxing.staff.models import Classroom, Region
 
@@ -150,11 +151,18 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
 
     The chain stays valid: it stands on commitments. Returns the erased "model.field" names; they are in the Event, too.
     """
-    kin_ids = set(child.kin_roles.values_list("kin_id", flat=True))
-    shared = set(KinRole.objects.filter(kin_id__in=kin_ids).exclude(child=child).values_list("kin_id", flat=True))
-    records = [child, *Kin.objects.filter(pk__in=kin_ids - shared), *_rows_about(child)]
-    if child.household_id and not Child.objects.filter(household_id=child.household_id).exclude(pk=child.pk).exists():
-        records.append(child.household)
+    own = [child, *became_part_of(child)]
+    ids = [one.pk for one in own]
+    roles = KinRole.objects.filter(child__in=ids)
+    kin_ids = set(roles.values_list("kin_id", flat=True))
+    shared = set(KinRole.objects.filter(kin_id__in=kin_ids).exclude(child__in=ids).values_list("kin_id", flat=True))
+    doors = {one.household_id for one in own} | doors_before(child)
+    doors -= set(
+        Child.objects.filter(household_id__in=doors).exclude(pk__in=ids).values_list("household_id", flat=True)
+    )
+    records = [*own, *Kin.objects.filter(pk__in=kin_ids - shared), *Household.objects.filter(pk__in=doors)]
+    for one in own:
+        records += _rows_about(one)
     erased = []
     for record in records:
         for field in record._meta.concrete_fields:
@@ -162,12 +170,10 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
                 setattr(record, field.attname, None)
                 erased.append(f"{record._meta.model_name}.{field.name}")
         record.save() if isinstance(record, Record) else record.save(force_update=True)
-    Lookup.objects.filter(child=child).exclude(kind__in=("gram", "pinyin", "initials")).delete()
+    Lookup.objects.filter(child__in=ids).exclude(kind__in=("gram", "pinyin", "initials")).delete()
     keep_cards([child], clock.today())
     _forget_in_trace(records)
     _note_why(child, why, erased)
-    for merge in child.merges.standing().select_related("gone"):  # what became part of this archive
-        erased += erase_sealed(by=by, child=merge.gone, why=why)
     return sorted(set(erased))
 
 

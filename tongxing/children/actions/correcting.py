@@ -71,7 +71,13 @@ def correct(
         raise Stale(child)
     before = child.version
     facts = {name: facts[name] for name in FIELDS[section] if name in facts}
-    write_section(child, section, facts, on)
+    {
+        Section.BASIC: _correct_basic,
+        Section.HOME: _correct_home,
+        Section.PARENTS: _correct_parents,
+        Section.CARER: _correct_carer,
+        Section.SCHOOL: _correct_school,
+    }[section](child, facts, on)
     if child.version == before:
         child.touch()  # kin and household are part of the archive: whoever has the page open must hear of it
     for name in only:
@@ -85,17 +91,6 @@ def correct(
         rebuild_keys(one)
     keep_cards(together, on)
     return child
-
-
-def write_section(child: Child, section: str, facts: dict, on: date) -> None:
-    """Write the facts of one section where they stand; what it is found by and stands on is the caller's."""
-    {
-        Section.BASIC: _correct_basic,
-        Section.HOME: _correct_home,
-        Section.PARENTS: _correct_parents,
-        Section.CARER: _correct_carer,
-        Section.SCHOOL: _correct_school,
-    }[section](child, facts, on)
 
 
 def neighbours_of(child) -> list[Child]:

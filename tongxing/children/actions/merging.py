@@ -1,11 +1,13 @@
 """Make two archives of one child one, and take them apart again.
 
-Nothing is thrown away. Rows of every room go over by their foreign keys; of what holds one at a time the row that lost
-is withdrawn; each row touched is noted, so that both archives can stand again as they did.
+Nothing is thrown away and nothing is written over: rows of every room go over by their foreign keys, of what holds one
+at a time the row that loses ends or is withdrawn, and each row touched is noted, so that both archives can stand again.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -14,19 +16,31 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock, words
-from tongxing.base.facts import Ground, ground_of, stand_on
+from tongxing.base.facts import Ground, Standing, ground_of, stand_on
 from tongxing.base.records import Record, Stale, action, current_deed, plain
 from tongxing.children.actions.cards import keep_cards
-from tongxing.children.actions.correcting import neighbours_of, note_deed, rebuild_keys, write_section
-from tongxing.children.choices import KinPart, Level, Relation, Section
-from tongxing.children.merges import Merge, MergeMove, archives_merged, archives_parted
+from tongxing.children.actions.correcting import neighbours_of, note_deed, rebuild_keys
+from tongxing.children.choices import KinPart, Level, Relation
+from tongxing.children.merges import Merge, MergeMove
 from tongxing.children.models import Attention, CareEpisode, Child, KinRole, Lookup, Pairing, Schooling, Whereabouts
-from tongxing.children.queries import CARING
-from tongxing.children.queries.merging import moving, side_of, two_children
-from tongxing.children.rules import SECTION_OF, facts_in, facts_out
+from tongxing.children.queries import CARING, parent_among
+from tongxing.children.queries.merging import moving, newest_merge, side_of, two_children
+from tongxing.children.rules import SECTION_OF
 
 CLOSEST_FIRST = (Level.HIGH, Level.MIDDLE, Level.LOW)
 SLOTS = {Relation.FATHER: "father", Relation.MOTHER: "mother"}
+ENDING = {CareEpisode: "why_out", Schooling: "why_out", Pairing: "end_why", Attention: "", Whereabouts: ""}
+PLAIN = {"name": ("name", "name_sort"), "sex": ("sex",), "birth_on": ("birth_on",)}  # fact → columns of a Child
+
+
+class Follower(NamedTuple):
+    """What a room above does with its own rows, inside the action: `merged(merge, moves)`, later `parted(merge)`."""
+
+    merged: Callable
+    parted: Callable
+
+
+followers: list[Follower] = []
 
 
 @dataclass
@@ -40,12 +54,7 @@ class Moves:
     def change(self, row: Model, **values) -> bool:
         """Set columns of a row; False where it cannot stand so, and is left as it was."""
         was = {name: plain(getattr(row, name)) for name in values}
-        try:
-            with transaction.atomic():
-                for name, value in values.items():
-                    setattr(row, name, value)
-                store(row, values)
-        except IntegrityError:
+        if not _stored(row, values):
             return False
         now = {name: plain(value) for name, value in values.items()}
         self.made.append(MergeMove(model=row._meta.label_lower, row_id=str(row.pk), was=was, now=now))
@@ -55,22 +64,33 @@ class Moves:
         """Out of every figure: it cannot stand beside the one that remains."""
         self.change(row, withdrawn_at=clock.now(), withdrawn_by_id=self.by.pk, withdrawn_why=self.why)
 
-    def touched(self) -> set[tuple[str, str]]:
-        return {(one.model, one.row_id) for one in self.made}
-
-
-def store(row: Model, values: dict) -> None:
-    """Write a row: a Record with its trace, staging as it is."""
-    if isinstance(row, Record):
+    def open(self, row: Record) -> None:
+        """Write a new row; it is withdrawn when the two are taken apart."""
         row.save()
-    else:
-        type(row)._base_manager.filter(pk=row.pk).update(**values)
+        gone = {"withdrawn_at": clock.now(), "withdrawn_by_id": self.by.pk, "withdrawn_why": self.why}
+        was, now = {name: plain(value) for name, value in gone.items()}, {name: getattr(row, name) for name in gone}
+        self.made.append(MergeMove(model=row._meta.label_lower, row_id=str(row.pk), was=was, now=now))
+
+
+def _stored(row: Model, values: dict) -> bool:
+    """Write these columns, a Record's with their trace; False where a constraint refuses them."""
+    try:
+        with transaction.atomic():
+            for name, value in values.items():
+                setattr(row, name, value)
+            if isinstance(row, Record):
+                row.save()
+            else:
+                type(row)._base_manager.filter(pk=row.pk).update(**values)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _locked(*children: Child) -> list[Child]:
-    """These archives as they stand now, in the same order for everybody, so that two merges wait for each other."""
-    rows = Child.objects.select_for_update().filter(pk__in=[one.pk for one in children]).order_by("pk")
-    now = {row.pk: row for row in rows}
+    """These archives as they stand now, locked in one order, so that two merges wait for each other."""
+    rows = Child.objects.select_for_update(of=("self",)).select_related("community", "household")
+    now = {row.pk: row for row in rows.filter(pk__in=[one.pk for one in children]).order_by("pk")}
     return [now[one.pk] for one in children]
 
 
@@ -79,7 +99,8 @@ def _locked(*children: Child) -> list[Child]:
 
 @action("children.merge")
 def merge(*, by, child: Child, gone: Child, from_gone: set[str], on: date) -> Merge:
-    """`gone` becomes part of `child`. `from_gone`: names of facts (rules.FIELDS) that are taken from `gone`.
+    """`gone` becomes part of `child`. `from_gone`: names of facts (rules.FIELDS) that are taken from `gone`; a parent,
+    a carer, a door and a class are taken whole, by their leading fact (queries.merging.lead_of).
 
     Raises Stale when either archive has moved on, ValidationError where they cannot be one child's.
     """
@@ -90,93 +111,101 @@ def merge(*, by, child: Child, gone: Child, from_gone: set[str], on: date) -> Me
             raise Stale(was)
     if two_children(child, gone):
         raise ValidationError(_("两边的身份证号都对，却不一样，是两个孩子"))
-    mine, theirs = side_of(child, on), side_of(gone, on)
-    wanted = {name: (theirs if name in from_gone else mine).facts[name] for name in SECTION_OF}
-    if wanted["citizen_number"]:
-        wanted["number_missing"] = ""
+    theirs = side_of(gone, on)
+    made = Merge(child=child, gone=gone, by_id=by.pk, merged_at=current_deed().at, from_gone=sorted(from_gone))
     moves = Moves(by, _("合并到另一份档案"))
     moves.withdraw(gone)
     _one_at_a_time(moves, child, gone, from_gone)
     _grown_ups(moves, child, gone, from_gone)
-    if "address" in from_gone:
-        moves.change(child, household_id=gone.household_id, hamlet=gone.hamlet)
-    _rest(moves, child, gone)
-    child = Child.objects.select_related("household", "community").get(pk=child.pk)
-    before, after = _write(child, wanted, on)
+    _rows(moves, child, gone)
+    _own_facts(moves, made, child, gone, from_gone)
     for name in sorted(from_gone):
-        if ground := theirs.ground(name):
-            _stand(child, name, ground)
-    made = Merge(
-        child=child, gone=gone, by_id=by.pk, merged_at=current_deed().at, from_gone=sorted(from_gone),
-        before=facts_out(before), after=facts_out({name: after[name] for name in before}),
-    )  # fmt: skip
+        _stand(child, name, theirs.ground(name))
     made.save()
+    for one in followers:
+        one.merged(made, moves)
     for one in moves.made:
         one.merge = made
     MergeMove.objects.bulk_create(moves.made)
     note_deed(child, "merged", str(gone.pk))
-    _keep(child, gone, on)
-    archives_merged.send(Merge, merge=made)
+    child.touch()  # whoever has a page of it open must hear of it
+    Lookup.objects.filter(child=gone).delete()
+    _keep_in_step([child], on)
     return made
 
 
-def _write(child: Child, wanted: dict, on: date) -> tuple[dict, dict]:
-    """Write the facts that are still otherwise than wanted; those as they were, and all as they are wanted."""
-    now = side_of(child, on).facts
-    other = {name for name in SECTION_OF if (now[name] or "") != (wanted[name] or "")}
-    other -= {name for name in other if SECTION_OF[name] == Section.SCHOOL}  # a class moves as a row, or stays
-    for section in dict.fromkeys(SECTION_OF[name] for name in SECTION_OF if name in other):
-        write_section(child, section, now | {name: wanted[name] for name in other}, on)
-    return {name: now[name] for name in other}, wanted
+def _own_facts(moves: Moves, made: Merge, child: Child, gone: Child, from_gone: set[str]) -> None:
+    """What stands with the child itself: name, sex, birthday, number, and behind which door it lives."""
+    columns = {column for fact in PLAIN.keys() & from_gone for column in PLAIN[fact]}
+    columns |= {"household_id", "hamlet"} if "address" in from_gone else set()
+    values = {column: getattr(gone, column) for column in columns}
+    if "citizen_number" in from_gone:
+        made.number_before, child.citizen_number = child.citizen_number, gone.citizen_number
+        values["number_missing"] = ""
+        child.save()
+    if values:
+        moves.change(child, **values)
 
 
-def _stand(child: Child, name: str, ground: Ground) -> None:
-    place = f"{SECTION_OF[name]}.{name}"
-    stand_on(child.pk, covers=place, source=ground.source, true_from=ground.true_from, confirmed_on=ground.confirmed_on)
+def _stand(child: Child, name: str, ground: Ground | None) -> None:
+    if ground:
+        said = {"source": ground.source, "true_from": ground.true_from, "confirmed_on": ground.confirmed_on}
+        stand_on(child.pk, covers=f"{SECTION_OF[name]}.{name}", **said)
+
+
+def _keep_in_step(children: list[Child], on: date) -> None:
+    """Keys and cards of these archives, and of the children who share a door or a grown-up with them."""
+    together = {one.pk: one for child in children for one in (child, *neighbours_of(child))}
+    for one in together.values():
+        rebuild_keys(one)
+    keep_cards(together.values(), on)
 
 
 def _one_at_a_time(moves: Moves, child: Child, gone: Child, from_gone: set[str]) -> None:
-    """Care, attention, schooling, whereabouts, helper: of two that hold on one day one stays."""
-    _extend_care(moves, child, gone)
-    _let_one_stand(moves, CareEpisode, child, gone)
-    _let_one_stand(moves, Attention, *((gone, child) if _is_watched_closer(gone, child) else (child, gone)))
-    _let_one_stand(moves, Schooling, *((gone, child) if "class_name" in from_gone else (child, gone)))
-    _let_one_stand(moves, Whereabouts, child, gone)
+    """Care, attention, class, whereabouts, helper: of two that hold on one day one stays."""
     helped = child.pairings.standing().filter(to_on=None).exists()
-    _let_one_help(moves, *((child, gone) if helped else (gone, child)))
+    closer = _is_watched_closer(gone, child)
+    for model, gone_wins in (
+        (CareEpisode, False),
+        (Attention, closer),
+        (Schooling, "class_name" in from_gone),
+        (Whereabouts, False),
+        (Pairing, not helped),
+    ):
+        wins, yields = (gone, child) if gone_wins else (child, gone)
+        stands = list(model.objects.standing().filter(child=wins).order_by("from_on", "id"))
+        for row in model.objects.standing().filter(child=yields).order_by("from_on", "id"):
+            if over := [one for one in stands if _overlap(row, one)]:
+                _yield(moves, row, over, stands)
 
 
-def _let_one_stand(moves: Moves, model: type[Record], wins: Child, yields: Child) -> None:
-    stands = list(model.objects.standing().filter(child=wins))
-    for row in model.objects.standing().filter(child=yields):
-        if any(_overlap(row, one) for one in stands):
-            moves.withdraw(row)
+def _yield(moves: Moves, row, over: list, stands: list) -> None:
+    """A row gives way to those that hold at the same time: it ends where the first begins, or is withdrawn.
+
+    Care by the same community is one time in care, counted from its first day.
+    """
+    first, begins = over[0], _begins(over[0])
+    if _begins(row) >= begins:
+        moves.withdraw(row)
+    elif isinstance(row, CareEpisode) and row.community_id == first.community_id and _is_alone(row, first, stands):
+        moves.withdraw(row)
+        moves.change(first, from_on=row.from_on)
+    else:
+        why = ENDING[type(row)]
+        moves.change(row, to_on=begins, **({why: getattr(row, why) or moves.why} if why else {}))
 
 
-def _let_one_help(moves: Moves, wins: Child, yields: Child) -> None:
-    """Who walked with the child before the present helper did so until that one came."""
-    stands = list(wins.pairings.standing())
-    for row in yields.pairings.standing():
-        if starts := [one.from_on for one in stands if _overlap(row, one)]:
-            if row.from_on < min(starts):
-                moves.change(row, to_on=min(starts), end_why=row.end_why or moves.why)
-            else:
-                moves.withdraw(row)
+def _begins(row) -> date:
+    return row.from_on or date.min
 
 
 def _overlap(one, other) -> bool:
-    begins, ends = (lambda row: row.from_on or date.min), (lambda row: row.to_on or date.max)
-    return begins(one) < ends(other) and begins(other) < ends(one)
+    return _begins(one) < (other.to_on or date.max) and _begins(other) < (one.to_on or date.max)
 
 
-def _extend_care(moves: Moves, child: Child, gone: Child) -> None:
-    """The child was in care since the earlier of the two archives, where one community answered for both."""
-    mine = child.episodes.standing().filter(to_on=None).first()
-    theirs = gone.episodes.standing().filter(to_on=None).first()
-    if not (mine and theirs) or mine.community_id != theirs.community_id or theirs.from_on >= mine.from_on:
-        return
-    if not child.episodes.standing().exclude(pk=mine.pk).filter(to_on__gt=theirs.from_on).exists():
-        moves.change(mine, from_on=theirs.from_on)
+def _is_alone(row, first, stands: list) -> bool:
+    """Whether `first` may begin where `row` does: no other row that stays holds then."""
+    return not any(_overlap(row, one) for one in stands if one is not first)
 
 
 def _is_watched_closer(one: Child, other: Child) -> bool:
@@ -189,20 +218,24 @@ def _is_watched_closer(one: Child, other: Child) -> bool:
 
 
 def _grown_ups(moves: Moves, child: Child, gone: Child, from_gone: set[str]) -> None:
-    """One father, one mother, one who cares; and nobody twice in one part."""
+    """One father, one mother, one who cares; and nobody twice in one part. Who wins stands with all that is known."""
     current = KinRole.objects.standing().filter(to_on=None).select_related("kin").order_by("relation", "id")
-    mine = list(current.filter(child=child))
-    for role in current.filter(child=gone):
-        slot = _slot(role)
-        twin = next((one for one in mine if one.part == role.part and _one_person(one, role)), None)
-        if twin is None and slot:
-            twin = next((one for one in mine if _slot(one) == slot), None)
-        if twin is None:
-            continue
-        if slot and f"{slot}_name" in from_gone:
-            moves.withdraw(twin)
-            mine.remove(twin)
-        else:
+    mine, theirs = list(current.filter(child=child)), list(current.filter(child=gone))
+    parents = [
+        parent_among(theirs if f"{slot}_name" in from_gone else mine, relation) for relation, slot in SLOTS.items()
+    ]
+    for slot in (*SLOTS.values(), "carer"):
+        taken = f"{slot}_name" in from_gone
+        wins, yields = (theirs, mine) if taken else (mine, theirs)
+        if any(slot in (_slot(role), SLOTS.get(role.relation)) for role in wins):
+            for role in yields:
+                if _slot(role) == slot:
+                    moves.withdraw(role)
+    for parent in parents:
+        if parent and parent.withdrawn_at:  # written down as who cares only, and somebody else cares
+            moves.open(KinRole(child=child, kin=parent.kin, relation=parent.relation, part=KinPart.PARENT))
+    for role in theirs:
+        if not _slot(role) and any(_one_person(one, role) for one in mine):
             moves.withdraw(role)
 
 
@@ -212,113 +245,98 @@ def _slot(role: KinRole) -> str:
 
 
 def _one_person(one: KinRole, other: KinRole) -> bool:
-    if one.kin_id == other.kin_id:
-        return True
+    """Whether two are one grown-up in the same part."""
+    if one.part != other.part:
+        return False
     named = bool(one.kin.name) and words.fold(one.kin.name) == words.fold(other.kin.name)
-    return named or bool(one.kin.phone_index and one.kin.phone_index == other.kin.phone_index)
+    return one.kin_id == other.kin_id or named
 
 
-def _rest(moves: Moves, child: Child, gone: Child) -> None:
+def _rows(moves: Moves, child: Child, gone: Child) -> None:
     """Every other row of any room that points at `gone`. What cannot stand beside a row of `child` stays behind."""
-    touched = moves.touched()
-    for key in moving():
-        others = [one for one in moving() if one.model is key.model and one is not key]
+    withdrawn = {(one.model, one.row_id) for one in moves.made if "withdrawn_at" in one.now}
+    keys = moving()
+    for key in keys:
+        others = [one for one in keys if one.model is key.model and one is not key]
         for row in key.model._base_manager.filter(**{key.name: gone}):
-            shortened = isinstance(row, Pairing) and row.withdrawn_at is None
-            if (row._meta.label_lower, str(row.pk)) in touched and not shortened:
-                continue
-            if any(getattr(row, one.attname) == child.pk for one in others):
-                continue  # a row about both of them
-            moves.change(row, **{key.attname: child.pk})
-
-
-def _keep(child: Child, gone: Child, on: date) -> None:
-    """What is found by or reckoned from both archives."""
-    Lookup.objects.filter(child=gone).delete()
-    together = [child, *neighbours_of(child)]
-    for one in together:
-        rebuild_keys(one)
-    keep_cards(together, on)
+            about_both = any(getattr(row, one.attname) == child.pk for one in others)
+            if not about_both and (row._meta.label_lower, str(row.pk)) not in withdrawn:
+                moves.change(row, **{key.attname: child.pk})
 
 
 # ── one becomes two again ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @action("children.unmerge")
-def unmerge(*, by, merge: Merge, why: str, on: date, to_gone: list[Model] = ()) -> Merge:
+def unmerge(*, by, merge: Merge, why: str, on: date, to_gone: Iterable[Model] = ()) -> Merge:
     """It was two children: both archives stand again as they did. `to_gone`: later acts that are the other child's.
 
-    What somebody changed since stays with the archive that remained. Raises ValidationError where it is too late.
+    A column somebody has changed since keeps what they wrote. Raises ValidationError where it cannot be done.
     """
     child, gone = _locked(merge.child, merge.gone)
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
-    _check(merge, child, on)
-    child = Child.objects.select_related("household", "community").get(pk=child.pk)
-    for row in to_gone:
-        row.child = gone
-        try:
-            with transaction.atomic():
-                row.save()
-        except IntegrityError:
-            raise ValidationError(_("%(what)s 和那一份原来的冲突，请留在这一份") % {"what": row.told}) from None
-    _write_back(merge, child, on)
-    for move in reversed(merge.moves.order_by("id")):
+    _may_be_parted(merge, child, on)
+    moves = list(merge.moves.order_by("-id"))
+    if "citizen_number" in merge.from_gone and child.citizen_number == gone.citizen_number:
+        _number_back(merge, child)
+    _stand_again(moves, gone)
+    for move in moves:
         _put_back(move)
+    for row in to_gone:
+        if not _stored(row, {"child_id": gone.pk}):
+            raise ValidationError(_("%(what)s 和那一份原来的冲突，请留在这一份") % {"what": row.told})
     for name in merge.from_gone:
-        if earlier := _ground_before(child, name, merge):
-            _stand(child, name, earlier)
-    for one in (child, gone):
-        one.refresh_from_db()
-        rebuild_keys(one)
-    keep_cards([child, gone, *neighbours_of(child), *neighbours_of(gone)], on)
+        _stand(child, name, _ground_before(merge, name))
+    child, gone = _locked(child, gone)
+    child.touch()
     current_deed().why = why
     merge.withdraw(by=by, why=why)
     note_deed(child, "parted", str(gone.pk))
-    archives_parted.send(Merge, merge=merge)
+    for one in followers:
+        one.parted(merge)
+    _keep_in_step([child, gone], on)
     return merge
 
 
-def _check(merge: Merge, child: Child, on: date) -> None:
+def _may_be_parted(merge: Merge, child: Child, on: date) -> None:
     if merge.withdrawn_at:
         raise ValidationError(_("已经撤销过了"))
-    if child.withdrawn_at:
+    if child.withdrawn_at or newest_merge(child) != merge:
         raise ValidationError(_("这份档案后来又合并或作废了，先撤销那一次"))
     if on > merge.undo_until:
         raise ValidationError(_("过了 30 天，不能再撤销"))
 
 
-def _write_back(merge: Merge, child: Child, on: date) -> None:
-    """The facts a merge wrote, as they were; those somebody has changed since stay."""
-    now, after = side_of(child, on).facts, facts_in(merge.after)
-    before = facts_in(merge.before)
-    names = [name for name in before.keys() | after.keys() if (now[name] or "") == (after.get(name) or "")]
-    for section in dict.fromkeys(SECTION_OF[name] for name in SECTION_OF if name in names):
-        write_section(child, section, now | {name: before.get(name, "") for name in names}, on)
+def _number_back(merge: Merge, child: Child) -> None:
+    if not _stored(child, {"citizen_number": merge.number_before}):
+        raise ValidationError(_("这份档案原来的身份证号现在有别的档案在用，先核对那一份"))
+
+
+def _stand_again(moves: list[MergeMove], gone: Child) -> None:
+    """The archive that went stands first: whatever follows belongs to it."""
+    own = next(one for one in moves if one.row_id == str(gone.pk) and one.model == gone._meta.label_lower)
+    moves.remove(own)
+    _put_back(own)
+    if Child.objects.get(pk=gone.pk).withdrawn_at:
+        raise ValidationError(_("另一份的身份证号现在有别的档案在用，先核对那一份"))
 
 
 def _put_back(move: MergeMove) -> None:
-    """One row as it was, unless somebody has changed it since or it cannot stand so any more."""
+    """The columns of one row that nobody has changed since, as they were."""
     model = apps.get_model(move.model)
     row = model._base_manager.filter(pk=move.row_id).first()
-    now, values = (
-        {name: model._meta.get_field(name).to_python(value) for name, value in columns.items()}
-        for columns in (move.now, move.was)
-    )
-    if row is None or any(getattr(row, name) != value for name, value in now.items()):
+    if row is None:
         return
-    try:
-        with transaction.atomic():
-            for name, value in values.items():
-                setattr(row, name, value)
-            store(row, values)
-    except IntegrityError:
-        return
+    read = {name: model._meta.get_field(name).to_python for name in move.now}
+    untouched = [name for name, value in move.now.items() if getattr(row, name) == read[name](value)]
+    if values := {name: read[name](move.was[name]) for name in untouched}:
+        _stored(row, values)
 
 
-def _ground_before(child: Child, name: str, merge: Merge) -> Ground | None:
+def _ground_before(merge: Merge, name: str) -> Ground | None:
     """What a fact stood on before the merge, if nothing else was said of it since."""
-    standings = side_of(child, clock.today()).archive.standings
-    earlier = [one for one in standings if one.recorded_at < merge.merged_at]
-    place = f"{SECTION_OF[name]}.{name}"
-    later = [one for one in standings if one.recorded_at > merge.merged_at and one.covers in ("", place)]
-    return None if later else ground_of(earlier, place)
+    section = SECTION_OF[name]
+    place = f"{section}.{name}"
+    said = list(Standing.objects.filter(subject_id=merge.child_id).order_by("recorded_at"))
+    since = [one for one in said if one.recorded_at > merge.merged_at and one.covers in ("", str(section), place)]
+    return None if since else ground_of([one for one in said if one.recorded_at < merge.merged_at], place)

@@ -59,6 +59,8 @@ from tongxing.children.queries.merging import (
     later_acts,
     merges_into,
     remaining_of,
+    sound_number,
+    told_ground,
     two_children,
 )
 from tongxing.children.queries.telling import NUMBER_KNOWN, known_number, told_enough, whom_to_ring
@@ -112,8 +114,10 @@ __all__ = [
     "scope_of",
     "search",
     "siblings_of",
+    "sound_number",
     "stamp_of",
     "told_enough",
+    "told_ground",
     "twins_of",
     "two_children",
     "whom_to_ring",

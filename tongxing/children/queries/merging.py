@@ -4,25 +4,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain
+from uuid import UUID
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from tongxing.base import clock, numbers
-from tongxing.base.facts import Ground, ground_of
+from tongxing.base.facts import Ground, Source, ground_of
 from tongxing.base.records import Record
+from tongxing.base.templatetags.look import month_day
 from tongxing.children.choices import Section
 from tongxing.children.merges import Merge, MergeMove
 from tongxing.children.models import Child
 from tongxing.children.queries.archive import Archive, archive_of, facts_of, work_places
 from tongxing.children.rules import FIELDS, SECTION_OF, is_same
 
-# What is chosen as a whole: half of one door or one class and half of another would be a third.
+# What is chosen as a whole: half of one door, class or person and half of another would be a third.
 HOME, SCHOOL = FIELDS[Section.HOME], FIELDS[Section.SCHOOL]
-PERSONS = {
-    f"{who}_name": tuple(name for name in SECTION_OF if name.startswith(f"{who}_"))
-    for who in ("father", "mother", "carer")
-}
-ALONE = ("name", "sex", "birth_on", "citizen_number")
+FATHER, MOTHER, CARER = (
+    tuple(name for name in SECTION_OF if name.startswith(f"{who}_")) for who in ("father", "mother", "carer")
+)
+WHOLE = (("name",), ("sex",), ("birth_on",), ("citizen_number",), HOME, FATHER, MOTHER, CARER, SCHOOL)
 
 
 @dataclass(frozen=True)
@@ -88,36 +90,27 @@ def beside(one: Child, other: Child, on: date) -> Beside:
     found = Beside(
         sides, remaining=remaining, homes=both_in_care and one.community_id != other.community_id,
     )  # fmt: skip
-    for names in _groups(sides):
+    for names in WHOLE:
         _compare(found, names)
     return found
 
 
 def _rank(side: Side) -> tuple:
     """The archive that remains: in care, with a sound number, opened first."""
-    return not side.child.in_care, not _sound(side.child), side.child.opened_on, str(side.child.pk)
+    return not side.child.in_care, not sound_number(side.child), side.child.opened_on, str(side.child.pk)
 
 
-def _sound(child: Child) -> bool:
+def sound_number(child: Child) -> bool:
     return numbers.is_sound(numbers.fold(child.citizen_number or ""), clock.today())
 
 
 def two_children(one: Child, other: Child) -> bool:
     """Whether the numbers say that these are two: both right, and not the same."""
-    return _sound(one) and _sound(other) and numbers.fold(one.citizen_number) != numbers.fold(other.citizen_number)
-
-
-def _groups(sides: tuple[Side, Side]) -> list[tuple[str, ...]]:
-    """Facts as they are chosen: one by one, but a door, a class, and a person of another name only as a whole."""
-    found: list[tuple[str, ...]] = [(name,) for name in ALONE]
-    found.append(HOME)
-    for name, names in PERSONS.items():
-        first, second = (side.facts[name] for side in sides)
-        one_person = not (first and second) or is_same(name, first, second)
-        lacks_name = any(side.says(names) and not side.facts[name] for side in sides)
-        found += [(one,) for one in names] if one_person and not lacks_name else [names]
-    found.append(SCHOOL)
-    return found
+    return (
+        sound_number(one)
+        and sound_number(other)
+        and numbers.fold(one.citizen_number) != numbers.fold(other.citizen_number)
+    )
 
 
 def _compare(found: Beside, names: tuple[str, ...]) -> None:
@@ -126,12 +119,20 @@ def _compare(found: Beside, names: tuple[str, ...]) -> None:
     told = [side.says(names) for side in found.sides]
     if not any(told):
         return
-    if not all(told):
-        found.given.update(dict.fromkeys(names, told.index(True)))
-    elif all(is_same(name, first.facts[name], second.facts[name]) for name in names):
+    fuller = [
+        all(not two.facts[name] or _alike(name, one, two) for name in names)
+        for one, two in ((first, second), (second, first))
+    ]
+    if all(told) and all(fuller):
         found.same.append(lead_of(names))
+    elif any(fuller):
+        found.given.update(dict.fromkeys(names, fuller.index(True)))
     else:
         found.questions.append(Question(lead_of(names), names, _likelier(found, lead_of(names))))
+
+
+def _alike(name: str, one: Side, other: Side) -> bool:
+    return is_same(name, one.facts[name], other.facts[name])
 
 
 def lead_of(names: tuple[str, ...]) -> str:
@@ -139,15 +140,28 @@ def lead_of(names: tuple[str, ...]) -> str:
     return {HOME: "address", SCHOOL: "class_name"}.get(names, names[0])
 
 
+def whole_of(name: str) -> tuple[str, ...]:
+    """The group a leading fact stands for."""
+    return next(names for names in WHOLE if lead_of(names) == name)
+
+
 def _likelier(found: Beside, name: str) -> int:
     """The side somebody confirmed last; else the one that remains."""
     if name == "citizen_number":
-        sound = [_sound(side.child) for side in found.sides]
+        sound = [sound_number(side.child) for side in found.sides]
         if sound[0] != sound[1]:
             return sound.index(True)
     days = [ground.confirmed_on if (ground := side.ground(name)) else None for side in found.sides]
     told = [day or date.min for day in days]
     return found.remaining if told[0] == told[1] else told.index(max(told))
+
+
+def told_ground(ground: Ground | None) -> str:
+    """Where a fact comes from and when it was last confirmed, in words."""
+    if not ground:
+        return ""
+    day = month_day(ground.confirmed_on or ground.recorded_at)
+    return _("%(source)s，%(day)s") % {"source": Source(ground.source).label, "day": day}
 
 
 # ── what moves ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,15 +180,21 @@ def moving() -> list:
 def acts_of(children: list[Child]) -> list[tuple[str, int]]:
     """Acts that stand with these children, by what they are called: what one archive will hold."""
     counts: dict[str, int] = {}
-    for one in _acts():
+    for one in acts():
         count = one.model._base_manager.filter(**{f"{one.name}__in": children}, withdrawn_at=None).count()
         if count:
             counts[str(one.model.told)] = count
     return list(counts.items())
 
 
-def _acts() -> list:
+def acts() -> list:
+    """The foreign keys to a child of acts: rows that are told of one by one."""
     return [one for one in moving() if issubclass(one.model, Record) and getattr(one.model, "told", "")]
+
+
+def newest_merge(child: Child) -> Merge | None:
+    """The merge into this archive that can be taken apart: the last one."""
+    return child.merges.standing().order_by("-merged_at", "-id").first()
 
 
 def later_acts(merge: Merge) -> list[Model]:
@@ -182,7 +202,7 @@ def later_acts(merge: Merge) -> list[Model]:
     moved = {(one.model, one.row_id) for one in MergeMove.objects.filter(merge=merge)}
     rows = chain.from_iterable(
         one.model._base_manager.filter(**{one.name: merge.child_id}, withdrawn_at=None, pk__gt=merge.pk)
-        for one in _acts()
+        for one in acts()
     )
     new = [row for row in rows if (row._meta.label_lower, str(row.pk)) not in moved]
     return sorted(new, key=lambda row: row.pk)
@@ -191,6 +211,20 @@ def later_acts(merge: Merge) -> list[Model]:
 def merges_into(child: Child) -> list[Merge]:
     """Archives that became part of this one, the newest first."""
     return list(child.merges.standing().select_related("gone").order_by("-merged_at", "-id"))
+
+
+def became_part_of(child: Child) -> list[Child]:
+    """Archives that became part of this one, also over others."""
+    found: list[Child] = []
+    for merge in merges_into(child):
+        found += [merge.gone, *became_part_of(merge.gone)]
+    return found
+
+
+def doors_before(child: Child) -> set:
+    """Households this archive stood in before it took the door of one that became part of it."""
+    moves = MergeMove.objects.filter(merge__child=child, model="children.child", row_id=str(child.pk))
+    return {UUID(door) for was in moves.values_list("was", flat=True) if (door := was.get("household_id"))}
 
 
 def remaining_of(child_id) -> Child | None:

@@ -4,28 +4,28 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tongxing.base import clock, words
-from tongxing.base.facts import Source
 from tongxing.base.once import answered, once_field, read_once
-from tongxing.base.templatetags.look import month_day
 from tongxing.children import actions, forms, forms_merging, queries
 from tongxing.children.merges import Merge
 from tongxing.children.models import Child
-from tongxing.children.queries.merging import HOME, PERSONS, SCHOOL
+from tongxing.children.queries.merging import CARER, FATHER, MOTHER, SCHOOL, WHOLE, lead_of, told_ground, whole_of
 from tongxing.children.views.archive import said
 from tongxing.children.views.deeds import carry_out, child_of, done_before, look, status_of
-from tongxing.staff.access import may
+from tongxing.staff.access import covers, may, reached_by
 from tongxing.staff.models import Staff
 
 NAMED = {
-    "father_name": gettext_lazy("爸爸"),
-    "mother_name": gettext_lazy("妈妈"),
-    "carer_name": gettext_lazy("照护人"),
+    FATHER: gettext_lazy("爸爸"),
+    MOTHER: gettext_lazy("妈妈"),
+    CARER: gettext_lazy("照护人"),
+    SCHOOL: gettext_lazy("学校和班级"),
 }
 
 
@@ -56,12 +56,14 @@ def merge(request, child_id, other_id):
     one, other, on = child_of(request, child_id), child_of(request, other_id), clock.today()
     found = queries.beside(one, other, on)
     form = forms_merging.MergeForm(request.POST or None, found=found, today=on)
+    if one.pk == other.pk:  # an old link: both lead to the one that remains
+        messages.info(request, _("已经是一份档案了"))
+        return redirect("children:archive", one.pk)
     was = f"{one.version}.{other.version}"
-    if one.pk != other.pk and (made := carry_out(request, form, actions.merge, was=was)):
+    if made := carry_out(request, form, actions.merge, was=was):
         return _merged(request, made)
-    if not form.is_bound:
-        for child in (one, other):
-            look(request, child, "children:merge")
+    for child in (one, other):
+        look(request, child, "children:merge")
     acts = queries.acts_of([one, other])
     page = {
         "one": one,
@@ -70,7 +72,7 @@ def merge(request, child_id, other_id):
         "lines": _lines(found, form),
         "acts": acts,
         "count": sum(number for _what, number in acts),
-        "two": one.pk == other.pk or queries.two_children(one, other),
+        "two": queries.two_children(one, other),
         "form": form,
         "was": was,
         "once": once_field(request),
@@ -87,54 +89,35 @@ def _merged(request, made: Merge):
 
 def _lines(found, form) -> list[Line]:
     """What has to be chosen first, then what one side alone tells, then what is the same."""
-    made = [_line(found, one.name, one.fields, form.picked(one), one.name) for one in found.questions]
+    made = [_line(found, one.fields, form.picked(one), one.name) for one in found.questions]
     if found.homes:
         homes = [Cell([(side.child.community.name, False)], "") for side in found.sides]
         made.insert(0, Line(_("由谁照看"), homes, form.COMMUNITY, form.picked()))
-    led = {name: name for name in found.given} | dict.fromkeys(HOME, "address") | dict.fromkeys(SCHOOL, "class_name")
-    for name in dict.fromkeys(led[name] for name in found.given):
-        given = _line(found, name, _whole(name))
-        if any(cell.pieces for cell in given.cells):
-            made.append(given)
+    made += [_line(found, names) for names in WHOLE if names[0] in found.given]
     for name in found.same:
-        first = found.sides[0]
-        made.append(Line(_label(name, _whole(name)), [], same=_text(_whole(name), first)))
+        names = whole_of(name)
+        made.append(Line(_label(names), [], same=_text(names, found.sides[0])))
     return made
 
 
-def _whole(name: str) -> tuple[str, ...]:
-    return {"address": HOME, "class_name": SCHOOL}.get(name, (name,))
-
-
-def _line(found, name: str, fields: tuple, picked: int = -1, chosen_by: str = "") -> Line:
+def _line(found, fields: tuple, picked: int = -1, chosen_by: str = "") -> Line:
     texts = [_text(fields, side) for side in found.sides]
     pieces = words.apart(*texts)
-    cells = [Cell(pieces[at], _source(side.ground(name)) if texts[at] else "") for at, side in enumerate(found.sides)]
-    return Line(_label(name, fields), cells, chosen_by, picked)
+    grounds = [side.ground(lead_of(fields)) if text else None for side, text in zip(found.sides, texts, strict=True)]
+    cells = [Cell(pieces[at], told_ground(ground)) for at, ground in enumerate(grounds)]
+    return Line(_label(fields), cells, chosen_by, picked)
 
 
-def _label(name: str, fields: tuple) -> str:
-    if fields == SCHOOL:
-        return _("学校和班级")
-    if fields == HOME:
-        return str(forms.ALL["address"].label)
-    return str(NAMED[name]) if fields == PERSONS.get(name) else str(forms.ALL[name].label)
+def _label(fields: tuple) -> str:
+    return str(NAMED.get(fields) or forms.ALL[lead_of(fields)].label)
 
 
 def _text(fields: tuple, side) -> str:
     """A fact, or what is chosen as a whole, as a person reads it."""
-    shown = fields
-    if fields == PERSONS.get(fields[0]):
-        who = fields[0].partition("_")[0]
-        shown = tuple(name for name in (f"{who}_relation", f"{who}_name", f"{who}_phone") if name in fields)
-    return " ".join(filter(None, (said(name, side.facts, side.archive) for name in shown)))
-
-
-def _source(ground) -> str:
-    if not ground:
-        return ""
-    day = month_day(ground.confirmed_on or ground.recorded_at)
-    return _("%(source)s，%(day)s") % {"source": Source(ground.source).label, "day": day}
+    told = " ".join(filter(None, (said(name, side.facts, side.archive) for name in fields)))
+    if told and fields == ("citizen_number",) and not queries.sound_number(side.child):
+        return _("%(number)s 号码有一位不对") % {"number": told}
+    return told
 
 
 @may("children.merge")
@@ -144,6 +127,8 @@ def unmerge(request, merge_id):
     if done_before(request, actions.unmerge):
         return redirect("desk:child", merge.child_id)
     child, on = child_of(request, merge.child_id), clock.today()
+    if merge.by_id != request.user.pk and not covers(reached_by(request.user).regions, merge.gone.community_id):
+        raise Http404  # who parts them may see both
     if merge.withdrawn_at:
         messages.info(request, _("已经撤销过了"))
         return redirect("children:archive", child.pk)
@@ -156,7 +141,8 @@ def unmerge(request, merge_id):
     if carry_out(request, form, actions.unmerge, was=_was(child, later), merge=merge):
         messages.success(request, _("撤销了，又是两份档案"))
         return redirect("children:archive", child.pk)
-    look(request, child, "children:unmerge")
+    for one in (child, merge.gone):
+        look(request, one, "children:unmerge")
     by = Staff.objects.filter(pk=merge.by_id).first()
     page = {
         "child": child, "merge": merge, "by": by.name if by else "",

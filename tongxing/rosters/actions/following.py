@@ -8,18 +8,19 @@ from tongxing.rosters.choices import Heap, Verdict
 from tongxing.rosters.findings import Finding
 
 
-def follow_merge(sender, merge, **_more) -> None:
+def follow_merge(merge, moves) -> None:
     """Rows that stood beside the archive that is gone stand beside the one that remains; nobody asks about it again."""
     gone, child = merge.gone_id, merge.child_id
-    Finding.objects.filter(child=gone, row__isnull=False).update(child=child)
-    about = Finding.objects.filter(decision=None)
-    about.filter(heap=Heap.UNLISTED, child=gone).delete()
+    for finding in Finding.objects.filter(child=gone, row__isnull=False):
+        moves.change(finding, child_id=child)
+    open_ones = Finding.objects.filter(decision=None)
+    open_ones.filter(heap=Heap.UNLISTED, child=gone).delete()
     if Finding.objects.filter(child=child, heap__in=(Heap.ARCHIVED, Heap.PROBABLE)).exists():
-        about.filter(heap=Heap.UNLISTED, child=child).delete()
-    about.filter(Q(child=gone) | Q(other=gone), heap=Heap.DOUBLE).delete()
+        open_ones.filter(heap=Heap.UNLISTED, child=child).delete()
+    open_ones.filter(Q(child=gone) | Q(other=gone), heap=Heap.DOUBLE).delete()
 
 
-def follow_parting(sender, merge, **_more) -> None:
+def follow_parting(merge) -> None:
     """They were two children: that they are one was wrong, and is asked again."""
     two = {merge.child_id, merge.gone_id}
     said = Finding.objects.filter(heap=Heap.DOUBLE, child__in=two, other__in=two, decision__verdict=Verdict.SAME)

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from tongxing.base import bulk, clock, numbers
 from tongxing.base.records import action
 from tongxing.children.models import Child
+from tongxing.children.queries import remaining_of
 from tongxing.rosters.actions.mending import match_listed
 from tongxing.rosters.actions.reading import let_go
 from tongxing.rosters.actions.reconciling import WAITING, covered_by_lists
@@ -165,6 +166,8 @@ def take_back(*, by, decision: Decision, why: str) -> Decision:
     decision = Decision.objects.select_for_update(of=("self",)).get(pk=decision.pk)
     if decision.withdrawn_at:
         raise DecidedAlready(_name_of(decision.withdrawn_by_id))
+    if decision.other and (remains := remaining_of(decision.child_id) or remaining_of(decision.other_id)):
+        raise NotTheSame(_("已经合并成 %(name)s 的一份档案，请先撤销合并") % {"name": remains.name})
     for finding in Finding.objects.select_for_update(of=("self",)).filter(decision=decision):
         if finding.was:
             _unknown(by, finding, decision)

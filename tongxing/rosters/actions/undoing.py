@@ -8,6 +8,7 @@ from tongxing.base import bulk, jobs
 from tongxing.base.bulk import Batch
 from tongxing.base.jobs import Job
 from tongxing.base.records import action
+from tongxing.children.merges import Merge
 from tongxing.children.models import Child, Lookup
 from tongxing.rosters.actions.importing import done_or_again
 from tongxing.rosters.actions.reading import acting, day_of, note_counts
@@ -74,7 +75,8 @@ def _withdraw_chunk(under_way: Undo, rows: list[RosterRow]) -> None:
     roster = under_way.roster
     ids = [row.child_id for row in rows]
     kept = {} if roster.undo_later else later_work(ids)
-    children = Child.objects.standing().in_bulk(ids)
+    merged = set(Merge.objects.standing().filter(child__in=ids).values_list("child_id", flat=True))
+    children = Child.objects.standing().exclude(pk__in=merged).in_bulk(ids)  # there is more in it than this list said
     batch = Batch(action="rosters.undo", by=under_way.by, why=roster.undo_why)
     gone = []
     for row in rows:

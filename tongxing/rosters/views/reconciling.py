@@ -15,6 +15,7 @@ from tongxing.base.jobs import JobState
 from tongxing.base.once import answered, once_field, read_once
 from tongxing.base.records import seen
 from tongxing.children.models import Child
+from tongxing.children.queries import remaining_of
 from tongxing.rosters import actions, reviewing
 from tongxing.rosters.choices import Heap, RosterState, Verdict
 from tongxing.rosters.findings import Decision, Finding, Reconciliation
@@ -142,6 +143,9 @@ def again(request, run_id):
 def review(request, finding_id):
     """Two sides and the reasons; one of several answers, each of which can be taken back."""
     finding = _finding(request, finding_id)
+    if merged := _merged(request, finding):
+        messages.info(request, _("这一对已经合并成一份档案了"))
+        return redirect("children:archive", merged.pk)
     form = VerdictForm(request.POST or None, finding=finding)
     if request.method == "POST":
         if earlier := answered(request, actions.judge):
@@ -164,6 +168,14 @@ def review(request, finding_id):
             else:
                 return _decided(request, decision, finding)
     return _show(request, finding, form)
+
+
+def _merged(request, finding: Finding) -> Child | None:
+    """The one archive two have become, where this person may see it."""
+    if finding.heap != Heap.DOUBLE or not (finding.child.withdrawn_at or finding.other.withdrawn_at):
+        return None
+    remains = remaining_of(finding.child_id) or remaining_of(finding.other_id)
+    return remains and Child.objects.visible_to(request.user).filter(pk=remains.pk).first()
 
 
 def _may_see(request, finding: Finding) -> bool:
@@ -246,6 +258,8 @@ def take_back(request, decision_id):
             actions.take_back(by=request.user, key=read_once(request), decision=decision, why=why)
         except actions.DecidedAlready as late:
             _say_late(request, late)
+        except actions.NotTheSame as no:
+            messages.warning(request, str(no))
         else:
             messages.success(request, _("撤销了，这一条又回到要看的里面"))
         return redirect("rosters:review", finding.pk)

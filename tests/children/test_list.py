@@ -55,6 +55,10 @@ def test_taking_it_is_one_look_with_the_number_of_children(cast, client_of):
         ("14000010003", {"黄子轩"}),
         ("140 0001 0003", {"黄子轩"}),
         ("陈 0001", {"陈思远", "陈思雨"}),
+        ("罗秀兰", {"陈思远", "陈思雨"}),  # by who cares, where no child is called so
+        ("陈志明", {"陈思远", "陈思雨"}),
+        ("罗秀", {"陈思远", "陈思雨"}),
+        ("蒋大妈", set()),
         ("蒋可欣", set()),
         ("jkx", set()),
         ("14000010006", set()),

@@ -77,7 +77,8 @@ def _named(staff, words: list[str], limit: int) -> list[Child]:
 
 
 def _placed(staff, words: list[str], limit: int) -> list[Child]:
-    """Those found by what is around them, asked only where no name was meant: hamlet, helper, school, class."""
+    """Those found by who and what is around them, asked only where no child was meant: a parent or carer, the helper,
+    hamlet, school, class."""
     found, on = Child.objects.visible_to(staff).filter(in_care=True), clock.today()
     for word in words:
         asked = query_kinds(word)
@@ -89,9 +90,10 @@ def _placed(staff, words: list[str], limit: int) -> list[Child]:
         if name:
             here = {"child": OuterRef("pk")}
             helped = Pairing.objects.standing().filter(on_day(on), helper__name__startswith=word, **here)
+            grown_up = KinRole.objects.standing().filter(to_on=None, kin__name__startswith=word, **here)
             enrolled = Q(school__name__contains=word) | Q(classroom__name=read_class(word).name)
             roll = Schooling.objects.standing().filter(on_day(on), enrolled, **here)
-            condition |= _name_condition(name, Q()) | Q(hamlet__contains=word) | Exists(helped) | Exists(roll)
+            condition |= _name_condition(name, Q()) | Q(hamlet__contains=word) | Exists(helped) | Exists(grown_up) | Exists(roll)
         found = found.filter(condition)
     return list(found.select_related("household").by_name()[:limit])
 

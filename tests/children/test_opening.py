@@ -94,6 +94,19 @@ def test_a_child_known_by_name_only_is_written_down_and_to_be_completed(cast, cl
 
 
 @pytest.mark.django_db
+def test_a_number_that_has_an_archive_is_said_first_and_nothing_else_asked(cast, client_of):
+    """Not "is it the same child?" and only after that tap that the number has an archive."""
+    known = Child.objects.get(pk=cast.zixuan.pk)
+    facts = {"name": known.name, "citizen_number": known.citizen_number, "birth_on": "2014-11-20", "sex": ""}
+    answer = client_of(cast.director).post(OPEN, opening(cast, **facts))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "这个号码已有档案：黄子轩" in text
+    assert "可能已经有这个孩子的档案" not in text
+    assert "就是这样" not in text
+
+
+@pytest.mark.django_db
 def test_only_where_a_number_is_looked_after_is_told_and_whom_to_ring(cast, client_of):
     from tongxing.staff import actions as staffing
 

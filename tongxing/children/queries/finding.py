@@ -93,7 +93,9 @@ def _placed(staff, words: list[str], limit: int) -> list[Child]:
             grown_up = KinRole.objects.standing().filter(to_on=None, kin__name__startswith=word, **here)
             enrolled = Q(school__name__contains=word) | Q(classroom__name=read_class(word).name)
             roll = Schooling.objects.standing().filter(on_day(on), enrolled, **here)
-            condition |= _name_condition(name, Q()) | Q(hamlet__contains=word) | Exists(helped) | Exists(grown_up) | Exists(roll)
+            condition |= (
+                _name_condition(name, Q()) | Q(hamlet__contains=word) | Exists(helped) | Exists(grown_up) | Exists(roll)
+            )
         found = found.filter(condition)
     return list(found.select_related("household").by_name()[:limit])
 

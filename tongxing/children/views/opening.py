@@ -28,18 +28,18 @@ def open_archive(request):
     first["community"] = communities[0].path if len(communities) == 1 else request.GET.get("community", "")
     form = forms.OpenForm(request.POST or None, communities=communities, today=on, initial=first)
     typing = request.htmx.target == "twins"
+    known = None if typing else _known(request, form)  # said at once: who has an archive is not asked about as a twin
     page = {
         "form": form,
-        "twins": _twins(request, form),
+        "twins": [] if known else _twins(request, form),
         "alike": queries.alike(request.user, form["name"].value() or ""),
         "number": _number_said(form, typing),
         "once": once_field(request),
-        "elsewhere": None,
+        "elsewhere": known and archived_elsewhere(request, form, known, "children:open"),
     }
     if typing:
         return render(request, "children/open.html#twins", page)
-    may_try = form.is_bound and form.is_valid() and not too_many_told(request, form)
-    if may_try and (child := _opened(request, form, page, on, communities)):
+    if form.is_bound and form.is_valid() and (child := _opened(request, form, page, on, communities)):
         messages.success(request, _("建好了：%(name)s 的档案") % {"name": child.name})
         return redirect("children:archive", child.pk)
     return render(request, "children/open.html", page, status=422 if form.is_bound else 200)
@@ -67,14 +67,21 @@ def _opened(request, form, page: dict, on, communities) -> Child | None:
     except actions.AlreadyArchived as known:
         page["elsewhere"] = archived_elsewhere(request, form, known.child, "children:open")
     except IntegrityError:  # somebody else, elsewhere, was a moment earlier with the same number
-        known = actions.archived_numbers([form.facts.get("citizen_number") or ""])
-        if not known:
+        other = _known(request, form)
+        if other is None:
             raise
-        other = Child.objects.get(pk=next(iter(known.values())))
         page["elsewhere"] = archived_elsewhere(request, form, other, "children:open")
     except actions.PerhapsTheSame:  # somebody wrote this child down while the page was open
         page["twins"] = _twins(request, form)
     return None
+
+
+def _known(request, form) -> Child | None:
+    """The archive of the number that was sent, if it has one."""
+    if not form.is_bound or too_many_told(request, form):
+        return None
+    found = actions.archived_numbers([form.facts.get("citizen_number") or ""])
+    return Child.objects.get(pk=next(iter(found.values()))) if found else None
 
 
 def _twins(request, form) -> list[Child]:

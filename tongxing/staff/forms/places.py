@@ -14,7 +14,7 @@ LARGEST = 5 * 1024 * 1024  # bytes of a list of places: a province down to its v
 
 
 class RegionForm(AskForm):
-    code = LineField(label=_("区划代码"), longest=12, help_text=_("12 位数字，末尾的 0 可以不写"))
+    code = LineField(label=_("区划代码"), longest=12, help_text=_("12 位数字，末尾的 0 可以不写；不知道就问乡镇"))
     name = LineField(label=_("名称"), longest=60)
     year = forms.IntegerField(
         label=_("代码年份"), min_value=1980, max_value=2100,
@@ -90,7 +90,7 @@ class FirstPlacesForm(AskForm):
     def __init__(self, *args, county: Region, **options):
         super().__init__(*args, **options)
         self.county = county
-        nine, twelve = _("9 位数字，以 %(path)s 开头"), _("12 位数字，以乡镇代码开头")
+        nine, twelve = _("9 位数字，以 %(path)s 开头"), _("12 位数字，以乡镇代码开头；不知道就问乡镇")
         self.fields["township_code"].help_text = nine % {"path": county.path}
         self.fields["community_code"].help_text = twelve
 

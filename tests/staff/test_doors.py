@@ -266,6 +266,15 @@ def test_nothing_is_offered_again_that_came_from_elsewhere_or_is_a_password(cast
         assert "my-own-words-7" not in answer.content.decode()
 
 
+def test_a_browser_without_cookies_is_told_so(client):
+    strict_client = type(client)(enforce_csrf_checks=True)
+    answer = strict_client.post(reverse("staff:sign_in"), {"login": "lichunmei", "password": "whatever-7"})
+    assert answer.status_code == 403
+    text = answer.content.decode()
+    assert "浏览器没有开 cookie" in text
+    assert "放得太久" not in text
+
+
 # ── one network address ──────────────────────────────────────────────────────────────────────────────────────────────
 
 

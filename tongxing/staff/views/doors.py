@@ -130,5 +130,6 @@ def csrf_failed(request, reason=""):
     kept = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
     secret = any("password" in name or name in ("old", "again") for name, _value in kept)
     if not (own and kept and request.user.is_authenticated) or secret or request.FILES:
-        return HttpResponseForbidden(render_to_string("403_csrf.html", request=request))
+        page = {"no_cookies": not request.COOKIES}  # then no page however fresh would do
+        return HttpResponseForbidden(render_to_string("403_csrf.html", page, request=request))
     return HttpResponseForbidden(render_to_string("staff/send_again.html", {"kept": kept}, request=request))

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
 
 
-CHOSEN = re.compile(r'<input type="radio" name="(\w+)" id="\w+" value="(\w+)" checked>')
+CHOSEN = re.compile(r'<input type="radio" name="(\w+)" id="\w+" value="(\w+)" checked[^>]*>')
 
 
 def at(one, other):
@@ -148,6 +148,52 @@ def test_two_fathers_are_chosen_between_as_a_whole(cast, client_of):
     assert remains.kin_roles.standing().filter(relation="51", to_on=None).count() == 1
 
 
+def test_of_one_round_to_both_the_visit_that_saw_the_child_counts(cast, two):
+    a, b = two
+    for child in two:
+        actions.note_whereabouts(by=SYSTEM, child=child, stay="home", place="家", from_on=date(2026, 9, 7))
+    factories.visit(a, b, by=cast.director, on=date(2026, 11, 23), seen={b})
+    merge = merged(cast, two)
+    round_ = Visit.objects.filter(child=a, visited_on=date(2026, 11, 23))
+    assert [one.saw_child for one in round_.filter(withdrawn_at=None)] == [True]
+    assert not Visit.objects.filter(child=b).exists()
+    assert LastAct.objects.get(child=a).on == date(2026, 11, 23)
+    actions.unmerge(by=SYSTEM, merge=merge, why="双胞胎", on=TODAY)
+    assert Visit.objects.standing().filter(visited_on=date(2026, 11, 23)).values("outing_id").distinct().count() == 1
+
+
+def test_time_in_care_is_kept_day_by_day(cast):
+    """Spans of two archives, of one community and of two: no day that was in care is lost."""
+    a = factories.child("何小满", cast.chunhe, citizen_number=None, birth_on=BORN, on=date(2025, 3, 1))
+    actions.leave_care(by=SYSTEM, child=a, on=date(2025, 5, 1), why="父母返乡")
+    again = {"child": factories.fresh(a), "community": cast.chunhe, "on": date(2026, 9, 1), "why": "又外出"}
+    actions.return_to_care(by=SYSTEM, **again)
+    b = factories.child("何小满", cast.lingxia, citizen_number=None, birth_on=BORN, on=date(2025, 1, 1))
+    a, b = factories.fresh(a), factories.fresh(b)
+    merge = actions.merge(by=SYSTEM, child=a, gone=b, from_gone=set(), on=TODAY)
+    spans = [(one.from_on, one.to_on, one.community_id[-1]) for one in a.episodes.standing().order_by("from_on")]
+    assert spans == [
+        (date(2025, 1, 1), date(2025, 3, 1), "2"), (date(2025, 3, 1), date(2025, 5, 1), "1"),
+        (date(2025, 5, 1), date(2026, 9, 1), "2"), (date(2026, 9, 1), None, "1"),
+    ]  # fmt: skip
+    assert not check.check()["problems"]
+    actions.unmerge(by=SYSTEM, merge=merge, why="两个人", on=TODAY)
+    assert [(one.from_on, one.to_on) for one in b.episodes.standing()] == [(date(2025, 1, 1), None)]
+    assert a.episodes.standing().count() == 2
+    assert not check.check()["problems"]
+
+
+def test_of_two_who_left_the_one_longest_in_care_remains(cast):
+    a = factories.child("何小满", cast.chunhe, citizen_number=None, birth_on=BORN, on=date(2025, 1, 1))
+    b = factories.child("何小满", cast.lingxia, citizen_number=None, birth_on=BORN, on=date(2025, 2, 1))
+    actions.leave_care(by=SYSTEM, child=a, on=date(2025, 6, 1), why="父母返乡")
+    actions.leave_care(by=SYSTEM, child=b, on=date(2026, 8, 1), why="父母返乡")
+    found = queries.beside(factories.fresh(a), factories.fresh(b), TODAY)
+    assert found.sides[found.remaining].child == b
+    actions.merge(by=SYSTEM, child=factories.fresh(b), gone=factories.fresh(a), from_gone=set(), on=TODAY)
+    assert not check.check()["problems"]
+
+
 # ── what may not be ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -192,7 +238,7 @@ def test_an_unanswered_difference_is_asked_for(cast, two, client_of):
     del form["name"]
     answer = client.post(address, form)
     assert answer.status_code == 422
-    assert "请选一边" in answer.content.decode()
+    assert "姓名：请选一边" in answer.content.decode().replace("\n", "")
 
 
 def test_of_two_birthdays_the_one_that_remains_is_offered(cast, client_of):
@@ -241,6 +287,9 @@ def test_old_links_lead_to_the_one_that_remains(cast, two, client_of):
     assert "已经和 陈思雨 的合并成一份了" in answer.content.decode()
     assert client.get(reverse("children:card", args=[b.pk]))["Location"] == reverse("children:card", args=[a.pk])
     assert client_of(cast.director2).get(reverse("desk:child", args=[b.pk])).status_code == 404, "not theirs"
+    for link in (at(a, b), at(b, a)):
+        last = client_of(cast.supervisor).get(link, follow=True)
+        assert last.redirect_chain[-1][0] == reverse("children:archive", args=[a.pk])
 
 
 def test_what_was_being_written_goes_to_the_one_that_remains(cast, two, client_of):
@@ -248,10 +297,14 @@ def test_what_was_being_written_goes_to_the_one_that_remains(cast, two, client_o
     a, b = two
     client = client_of(cast.director)
     address = reverse("care:visit", args=[b.pk])
-    form = fill(client, address, saw="child", words="写到一半")
+    signs = dict.fromkeys(("living", "study", "mood", "safety"), "normal")
+    form = fill(client, address, met="child", words="写到一半，她在等奶奶回来", **signs)
+    form |= {"with_children": str(b.pk), "parent_contact": "week", "tell_home": "no", "visited_on": "2026-11-24"}
     merged(cast, two)
     answer = client.post(address, form)
     assert (answer.status_code, answer["Location"]) == (307, reverse("care:visit", args=[a.pk]))
+    assert client.post(answer["Location"], form).status_code == 302
+    assert Visit.objects.get(child=a, visited_on=TODAY).words == "写到一半，她在等奶奶回来"
 
 
 def test_merged_twice_the_first_link_still_leads_there(cast, two, client_of):
@@ -292,6 +345,30 @@ def test_erasing_the_one_erases_what_became_part_of_it(cast, two):
     assert {factories.fresh(one).phone for one in kin} == {None}
     assert {factories.fresh(one).citizen_number for one in two} == {None}
     assert factories.fresh(a).household.address is None
+
+
+def test_erasing_after_an_undo_leaves_no_number_with_the_other(cast):
+    number = numbers.make("990101", BORN, 60)
+    a = factories.child("周小燕", cast.chunhe, citizen_number=None, birth_on=BORN)
+    b = factories.child("周小雁", cast.chunhe, citizen_number=number)
+    merge = actions.merge(by=SYSTEM, child=a, gone=b, from_gone={"citizen_number"}, on=TODAY)
+    actions.unmerge(by=SYSTEM, merge=merge, why="两个人", on=TODAY)
+    actions.erase_sealed(by=SYSTEM, child=factories.fresh(b), why="监护人要求")
+    for event in Event.objects.filter(subject_id__in=(a.pk, b.pk)):
+        assert "citizen_number" not in event.held.get(f"child:{a.pk}", {}) or event.action != "children.merge"
+
+
+def test_erasing_after_two_merges_finds_every_door(cast):
+    doors = [
+        factories.child("周小燕", cast.chunhe, citizen_number=None, birth_on=BORN, address=f"春和{n}号")
+        for n in (1, 2, 3)
+    ]
+    households = [one.household for one in doors]
+    actions.merge(by=SYSTEM, child=doors[0], gone=doors[1], from_gone={"address"}, on=TODAY)
+    fresh = factories.fresh(doors[0])
+    actions.merge(by=SYSTEM, child=doors[2], gone=fresh, from_gone={"address"}, on=TODAY)
+    actions.erase_sealed(by=SYSTEM, child=factories.fresh(doors[2]), why="监护人要求")
+    assert [factories.fresh(one).address for one in households] == [None, None, None]
 
 
 def test_what_came_too_late_is_found_by_the_check(cast, two):

@@ -188,6 +188,35 @@ def test_a_corrected_phone_goes_where_the_grown_up_goes(cast):
     assert told == [("甲", "14000000061"), ("乙", "14000000063")]
 
 
+def test_what_holds_one_at_a_time_is_set_back_and_the_page_says_so(cast, two, client_of):
+    """Class, level, helper and who cares were changed since the merge: whose that is nobody can know."""
+    a, _b = two
+    before = [snapshot(one) for one in two]
+    merge = merged(cast, two)
+    school = {"school": cast.school, "class_name": cast.class_6_1}
+    actions.correct(by=SYSTEM, child=factories.fresh(a), section="school", facts=school, on=TODAY)
+    carer = {"carer_name": "丙姨", "carer_relation": "88", "carer_phone": "14000000090"}
+    actions.correct(by=SYSTEM, child=factories.fresh(a), section="carer", facts=carer, on=TODAY)
+    actions.change_attention(by=SYSTEM, child=factories.fresh(a), level="middle", on=TODAY, reason="复评")
+    actions.pair(by=SYSTEM, child=factories.fresh(a), helper=cast.director, on=TODAY, end_why="搬走了")
+    client = client_of(cast.supervisor)
+    address = reverse("children:unmerge", args=[merge.pk])
+    text = client.get(address).content.decode()
+    for kind in ("学校和班级", "家里人", "关注等级", "结对"):
+        assert kind in text
+    assert client.post(address, fill(client, address, why="双胞胎")).status_code == 302
+    assert [snapshot(one) for one in two] == before
+    assert not check.check()["problems"]
+
+
+def test_after_another_community_took_over_there_is_no_undo(cast, two):
+    a, _b = two
+    merge = merged(cast, two)
+    actions.move_care(by=SYSTEM, child=factories.fresh(a), community=cast.lingxia, on=TODAY, why="搬家")
+    with pytest.raises(ValidationError, match="重新建档"):
+        actions.unmerge(by=SYSTEM, merge=merge, why="双胞胎", on=TODAY)
+
+
 def test_care_elsewhere_before_stays_in_the_history(cast):
     a = factories.child("何小满", cast.lingxia, citizen_number=None, birth_on=BORN, on=date(2024, 3, 1), level="low")
     b = factories.child("何小满", cast.chunhe, citizen_number=None, birth_on=BORN, on=date(2026, 9, 1))

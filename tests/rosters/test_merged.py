@@ -1,6 +1,7 @@
 """Lists after a merge: whoever stood beside the archive that is gone stands beside the one that remains."""
 
 import pytest
+from django.db.models import Q
 from django.urls import reverse
 
 from tests import factories
@@ -97,3 +98,23 @@ def test_an_import_taken_back_leaves_what_was_merged(cast):
     assert row_of(roll, 3).child.withdrawn_at
     children.unmerge(by=SYSTEM, merge=merge, why="两个人", on=TODAY)
     assert factories.fresh(second).citizen_number == number(5)
+
+
+def test_a_pair_with_a_third_archive_goes_along(cast, twice, client_of):
+    """(gone, third) was said to be two children: that holds of the one that remains, and nobody is told of a merge."""
+    first, second = twice
+    third = child(cast, 5, name="吴一懂", citizen_number=None)
+    nights_work()
+    pair = Finding.objects.filter(Q(child=third) | Q(other=third), heap=Heap.DOUBLE).first()
+    gone = pair.other if pair.child == third else pair.child
+    stays = second if gone == first else first
+    actions.judge(by=cast.supervisor, finding=pair, verdict="different", on=TODAY)
+    children.merge(by=cast.supervisor, child=stays, gone=gone, from_gone={"citizen_number"}, on=TODAY)
+    pair = Finding.objects.filter(decision__verdict="different").first()
+    if pair:
+        assert {pair.child_id, pair.other_id} == {stays.pk, third.pk}
+        assert pair.child_id < pair.other_id
+        assert client_of(cast.supervisor).get(reverse("rosters:review", args=[pair.pk])).status_code == 200
+    nights_work()
+    for tab in (reviewing.OPEN, reviewing.UNSURE, reviewing.MERGE):
+        assert not reviewing.tab_of(cast.director, tab).filter(heap=Heap.DOUBLE).exists(), tab

@@ -72,13 +72,19 @@ def rebuild_last(child: Child) -> None:
         note_last(child, ActKind.VISIT, on)
 
 
-def follow_merge(merge, _moves) -> None:
-    """Two archives became one: whose the last visits are is reckoned anew."""
+def follow_merge(merge, moves) -> None:
+    """Two archives became one: of one round to both a single visit counts, the one that saw the child."""
+    for visit in Visit.objects.filter(child=merge.gone):  # its round has visited the other one as well
+        twin = Visit.objects.get(child=merge.child, outing_id=visit.outing_id)
+        moves.change(visit, child_id=merge.child_id, outing_id=new_id())
+        less = visit if twin.saw_child or not visit.saw_child else twin
+        if visit.withdrawn_at is None and twin.withdrawn_at is None:
+            moves.withdraw(less)
     follow_parting(merge)
 
 
 def follow_parting(merge) -> None:
-    """The same where one became two again."""
+    """Whose the last visits are is reckoned anew."""
     for child in (merge.child, merge.gone):
         rebuild_last(child)
 

@@ -1,5 +1,7 @@
 """What a person sends of an act of care."""
 
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,7 @@ from tongxing.base.forms import AskForm, DayField, LineField, WordsField
 from tongxing.base.problems import ASK, STOPS, Problem
 from tongxing.care.choices import ParentContact, Signal, TellHome
 from tongxing.children.choices import Level
+from tongxing.children.queries import remaining_of
 
 SHORTEST = 8  # characters of the one sentence that makes a visit worth reading
 SIGNALS = ("living", "study", "mood", "safety")
@@ -33,6 +36,25 @@ def signal(label):
     )
 
 
+class VisitedField(forms.MultipleChoiceField):
+    """Children by their ids; whose archive became part of another meanwhile is that one."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def to_python(self, value):
+        known = {pk for pk, _name in self.choices}
+        sent = super().to_python(value)
+        return list(dict.fromkeys(pk if pk in known else _remaining(pk) for pk in sent))
+
+
+def _remaining(pk: str) -> str:
+    try:
+        child = remaining_of(UUID(pk))
+    except ValueError:
+        return pk
+    return str(child.pk) if child else pk
+
+
 class VisitForm(AskForm):
     """One visit to one door. `household` are the children who live there, the asked-for child first."""
 
@@ -43,9 +65,7 @@ class VisitForm(AskForm):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         error_messages={"invalid": _("请写成 10:05 这样")},
     )
-    with_children = forms.MultipleChoiceField(
-        label=_("这次看望"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("请选看望了谁")}
-    )
+    with_children = VisitedField(label=_("这次看望"), error_messages={"required": _("请选看望了谁")})
     met = forms.MultipleChoiceField(
         label=_("见到谁"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("请选见到了谁")}
     )

@@ -5,15 +5,24 @@ from django.utils.translation import gettext_lazy as _
 
 from tongxing.base.forms import AskForm, LineField
 from tongxing.base.problems import STOPS
-from tongxing.children.queries.merging import Beside, Question
+from tongxing.children.forms import ALL
+from tongxing.children.queries.merging import CARER, FATHER, MOTHER, SCHOOL, Beside, Question, lead_of
 from tongxing.children.rules import check
 
 SIDES = [("0", ""), ("1", "")]
+NAMED = {FATHER: _("爸爸"), MOTHER: _("妈妈"), CARER: _("照护人"), SCHOOL: _("学校和班级")}
 CHOOSE = {"required": _("请选一边"), "invalid_choice": _("请选一边")}
 
 
-def _sides(likely: int) -> forms.ChoiceField:
-    return forms.ChoiceField(choices=SIDES, widget=forms.RadioSelect, initial=str(likely), error_messages=CHOOSE)
+def label_of(fields: tuple) -> str:
+    """What a group of facts is called."""
+    return str(NAMED.get(fields) or ALL[lead_of(fields)].label)
+
+
+def _sides(label, likely: int) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label, choices=SIDES, widget=forms.RadioSelect, initial=str(likely), error_messages=CHOOSE
+    )
 
 
 def _picks(facts: dict, found: Beside) -> dict[str, int]:
@@ -23,15 +32,16 @@ def _picks(facts: dict, found: Beside) -> dict[str, int]:
 class MergeForm(AskForm):
     """One answer for each fact the two archives say otherwise: the left side (0) or the right (1)."""
 
+    ANSWERS = _("由谁照看")
     COMMUNITY = "community"  # which community answers for the child: its archive remains
 
     def __init__(self, *args, found: Beside, **options):
         super().__init__(*args, **options)
         self.found = found
         for one in found.questions:
-            self.fields[one.name] = _sides(one.likely)
+            self.fields[one.name] = _sides(label_of(one.fields), one.likely)
         if found.homes:
-            self.fields[self.COMMUNITY] = _sides(found.remaining)
+            self.fields[self.COMMUNITY] = _sides(self.ANSWERS, found.remaining)
 
     def picked(self, one: Question | None = None) -> int:
         """The side that is chosen of a question, or of the community, as the page shows it."""

@@ -25,10 +25,13 @@ class MergedLinksMiddleware:
         match = request.resolver_match
         if not (isinstance(exception, Http404) and match and "child_id" in match.kwargs):
             return None
-        child = remaining_of(match.kwargs["child_id"])
-        if child is None or not Child.objects.visible_to(request.user).filter(pk=child.pk).exists():
+        led = {name: remaining_of(match.kwargs[name]) for name in ("child_id", "other_id") if name in match.kwargs}
+        led = {name: child for name, child in led.items() if child}
+        ids = {child.pk for child in led.values()}
+        if not led or Child.objects.visible_to(request.user).filter(pk__in=ids).count() < len(ids):
             return None
-        address = reverse(match.view_name, kwargs=match.kwargs | {"child_id": child.pk})
+        child = next(iter(led.values()))
+        address = reverse(match.view_name, kwargs=match.kwargs | {name: one.pk for name, one in led.items()})
         if query := request.META.get("QUERY_STRING"):
             address = f"{address}?{query}"
         if request.method == "POST" and match.view_name in SENT_ON:

@@ -278,3 +278,45 @@ def plain(field: str, value) -> str:
     if field == "class_name":
         return read_class(str(value)).name
     return "".join(words.fold(value).split())
+
+
+# ── days ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Span:
+    """The days from `begins` to the day before `ends`; open sides are the first and the last day there is."""
+
+    begins: date
+    ends: date
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is a day in it: what ended as it began never held."""
+        return self.begins < self.ends
+
+    @property
+    def from_on(self) -> date | None:
+        return None if self.begins == date.min else self.begins
+
+    @property
+    def to_on(self) -> date | None:
+        return None if self.ends == date.max else self.ends
+
+    def without(self, others: Iterable["Span"]) -> list["Span"]:
+        """What is left of it beside others, in order of days."""
+        left = [self]
+        for other in others:
+            parts: list[Span] = []
+            for one in left:
+                if one.begins < other.ends and other.begins < one.ends:
+                    parts += [Span(one.begins, other.begins), Span(other.ends, one.ends)]
+                else:
+                    parts.append(one)
+            left = [one for one in parts if one.holds]
+        return left
+
+
+def span_of(row) -> Span:
+    """The days on which a row with from_on and to_on holds."""
+    return Span(row.from_on or date.min, row.to_on or date.max)

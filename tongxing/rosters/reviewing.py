@@ -27,13 +27,14 @@ from tongxing.staff.models import Region, Staff, within
 
 # Tabs of the queue: name → which findings.
 OPEN, UNSURE, ASKED, NONE, UNLISTED, MERGE, DONE = "open", "unsure", "ask", "none", "unlisted", "merge", "done"
+STAND = Q(child__withdrawn_at=None, other__withdrawn_at=None)  # of two archives neither has been merged or withdrawn
 TABS = {
-    OPEN: Q(decision=None, heap__in=(Heap.PROBABLE, Heap.DOUBLE), child__isnull=False),
+    OPEN: Q(decision=None, heap=Heap.PROBABLE, child__isnull=False) | Q(decision=None, heap=Heap.DOUBLE) & STAND,
     UNLISTED: Q(decision=None, heap=Heap.UNLISTED),
     NONE: Q(heap=Heap.NONE, row__state__in=(RowState.READY, RowState.TO_FIX), row__listed__child=None),
     ASKED: Q(decision__verdict=Verdict.ASK),
     UNSURE: Q(decision__verdict=Verdict.UNSURE),
-    MERGE: Q(heap=Heap.DOUBLE, decision__verdict=Verdict.SAME, child__withdrawn_at=None, other__withdrawn_at=None),
+    MERGE: Q(heap=Heap.DOUBLE, decision__verdict=Verdict.SAME) & STAND,
     DONE: Q(decision__isnull=False) & ~Q(decision__verdict__in=(Verdict.ASK, Verdict.UNSURE)),
 }
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock, phones
@@ -13,6 +14,7 @@ from tongxing.base.sealed import SealedField, digest
 from tongxing.children.actions.cards import keep_cards
 from tongxing.children.actions.composing import ArchiveContext, Neighbour, compose
 from tongxing.children.actions.correcting import AlreadyArchived, archived_numbers, note_deed
+from tongxing.children.merges import Merge
 from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup
 from tongxing.children.queries import twins_of
 from tongxing.children.queries.cards import KIN_COLUMNS
@@ -156,7 +158,7 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
     roles = KinRole.objects.filter(child__in=ids)
     kin_ids = set(roles.values_list("kin_id", flat=True))
     shared = set(KinRole.objects.filter(kin_id__in=kin_ids).exclude(child__in=ids).values_list("kin_id", flat=True))
-    doors = {one.household_id for one in own} | doors_before(child)
+    doors = {one.household_id for one in own}.union(*[doors_before(one) for one in own])
     doors -= set(
         Child.objects.filter(household_id__in=doors).exclude(pk__in=ids).values_list("household_id", flat=True)
     )
@@ -173,6 +175,7 @@ def erase_sealed(*, by, child: Child, why: str) -> list[str]:
     Lookup.objects.filter(child__in=ids).exclude(kind__in=("gram", "pinyin", "initials")).delete()
     keep_cards([child], clock.today())
     _forget_in_trace(records)
+    _forget_numbers_of_merges(ids)
     _note_why(child, why, erased)
     return sorted(set(erased))
 
@@ -218,6 +221,15 @@ def _forget_in_trace(records) -> None:
                 kept[row] = values
         if changed:
             Event.objects.filter(pk=event.pk).update(held=kept)
+
+
+def _forget_numbers_of_merges(ids) -> None:
+    """The number a merge gave to the other archive stands in that one's Event as well, also where it was undone."""
+    for merge in Merge.objects.filter(Q(child__in=ids) | Q(gone__in=ids)):
+        for event in Event.objects.filter(action="children.merge", subject_id=merge.child_id):
+            own = event.held.get(f"child:{merge.child_id}", {})
+            if f"merge:{merge.pk}" in event.facts and own.pop("citizen_number", None):
+                Event.objects.filter(pk=event.pk).update(held=event.held)
 
 
 def _note_why(child, why, erased):

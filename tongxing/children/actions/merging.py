@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tongxing.base import clock, words
 from tongxing.base.facts import Ground, Standing, ground_of, stand_on
@@ -24,12 +25,20 @@ from tongxing.children.choices import KinPart, Level, Relation
 from tongxing.children.merges import Merge, MergeMove
 from tongxing.children.models import Attention, CareEpisode, Child, KinRole, Lookup, Pairing, Schooling, Whereabouts
 from tongxing.children.queries import CARING, parent_among
-from tongxing.children.queries.merging import moving, newest_merge, side_of, two_children
-from tongxing.children.rules import SECTION_OF
+from tongxing.children.queries.merging import (
+    changes_since,
+    moved_elsewhere,
+    moving,
+    newest_merge,
+    side_of,
+    two_children,
+)
+from tongxing.children.rules import SECTION_OF, span_of
 
 CLOSEST_FIRST = (Level.HIGH, Level.MIDDLE, Level.LOW)
 SLOTS = {Relation.FATHER: "father", Relation.MOTHER: "mother"}
 ENDING = {CareEpisode: "why_out", Schooling: "why_out", Pairing: "end_why", Attention: "", Whereabouts: ""}
+CANNOT = gettext_lazy("合并以后改得太多，有一处放不回去。请把另一个孩子重新建档")
 PLAIN = {"name": ("name", "name_sort"), "sex": ("sex",), "birth_on": ("birth_on",)}  # fact → columns of a Child
 
 
@@ -173,39 +182,44 @@ def _one_at_a_time(moves: Moves, child: Child, gone: Child, from_gone: set[str])
         (Pairing, not helped),
     ):
         wins, yields = (gone, child) if gone_wins else (child, gone)
-        stands = list(model.objects.standing().filter(child=wins).order_by("from_on", "id"))
-        for row in model.objects.standing().filter(child=yields).order_by("from_on", "id"):
-            if over := [one for one in stands if _overlap(row, one)]:
-                _yield(moves, row, over, stands)
+        stands = [one for one in model.objects.standing().filter(child=wins) if span_of(one).holds]
+        for row in model.objects.standing().filter(child=yields):
+            if span_of(row).holds:
+                _yield(moves, row, stands, child)
 
 
-def _yield(moves: Moves, row, over: list, stands: list) -> None:
-    """A row gives way to those that hold at the same time: it ends where the first begins, or is withdrawn.
+def _yield(moves: Moves, row, stands: list, child: Child) -> None:
+    """A row keeps the days on which none of those that win holds: shortened, in several pieces, or withdrawn.
 
-    Care by the same community is one time in care, counted from its first day.
+    Care by the community that goes on with it is one time in care, counted from its first day.
     """
-    first, begins = over[0], _begins(over[0])
-    if _begins(row) >= begins:
+    span, won = span_of(row), sorted((span_of(one) for one in stands), key=lambda one: one.begins)
+    left = span.without(won)
+    if left == [span]:
+        return
+    if len(left) == 1 and isinstance(row, CareEpisode):
+        goes_on = [one for one in stands if span_of(one).begins == left[0].ends and one.to_on is None]
+        if goes_on and goes_on[0].community_id == row.community_id:
+            moves.withdraw(row)
+            moves.change(goes_on[0], from_on=row.from_on)
+            return
+    if not left:
         moves.withdraw(row)
-    elif isinstance(row, CareEpisode) and row.community_id == first.community_id and _is_alone(row, first, stands):
-        moves.withdraw(row)
-        moves.change(first, from_on=row.from_on)
-    else:
-        why = ENDING[type(row)]
-        moves.change(row, to_on=begins, **({why: getattr(row, why) or moves.why} if why else {}))
+    for at, piece in enumerate(left):
+        ended = {"from_on": piece.from_on, "to_on": piece.to_on}
+        if why := ENDING[type(row)]:
+            ended[why] = (getattr(row, why) or moves.why) if piece.to_on else ""
+        if at:
+            moves.open(_copy(row, child=child, **ended))
+        else:
+            moves.change(row, **ended)
 
 
-def _begins(row) -> date:
-    return row.from_on or date.min
-
-
-def _overlap(one, other) -> bool:
-    return _begins(one) < (other.to_on or date.max) and _begins(other) < (one.to_on or date.max)
-
-
-def _is_alone(row, first, stands: list) -> bool:
-    """Whether `first` may begin where `row` does: no other row that stays holds then."""
-    return not any(_overlap(row, one) for one in stands if one is not first)
+def _copy(row: Record, **other) -> Record:
+    """A new row that says the same, but for `other`."""
+    own = {"id", "version", "withdrawn_at", "withdrawn_by_id", "withdrawn_why", "child_id"}
+    said = {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields if one.attname not in own}
+    return type(row)(**(said | other))
 
 
 def _is_watched_closer(one: Child, other: Child) -> bool:
@@ -271,11 +285,15 @@ def _rows(moves: Moves, child: Child, gone: Child) -> None:
 def unmerge(*, by, merge: Merge, why: str, on: date, to_gone: Iterable[Model] = ()) -> Merge:
     """It was two children: both archives stand again as they did. `to_gone`: later acts that are the other child's.
 
-    A column somebody has changed since keeps what they wrote. Raises ValidationError where it cannot be done.
+    What was changed since of what holds one at a time (class, level, helper, who cares) is set back: nobody can know
+    whose it is. Name, birthday and number keep what somebody has written since. Raises ValidationError where it cannot
+    be done.
     """
     child, gone = _locked(merge.child, merge.gone)
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
     _may_be_parted(merge, child, on)
+    current_deed().why = why
+    _set_back(by, merge, why)
     moves = list(merge.moves.order_by("-id"))
     if "citizen_number" in merge.from_gone and child.citizen_number == gone.citizen_number:
         _number_back(merge, child)
@@ -289,13 +307,23 @@ def unmerge(*, by, merge: Merge, why: str, on: date, to_gone: Iterable[Model] = 
         _stand(child, name, _ground_before(merge, name))
     child, gone = _locked(child, gone)
     child.touch()
-    current_deed().why = why
     merge.withdraw(by=by, why=why)
     note_deed(child, "parted", str(gone.pk))
     for one in followers:
         one.parted(merge)
     _keep_in_step([child, gone], on)
     return merge
+
+
+def _set_back(by, merge: Merge, why: str) -> None:
+    """Rows of what holds one at a time as the merge left them: new ones are withdrawn, then changed ones put back."""
+    changes = changes_since(merge)
+    for row in changes.new:
+        row.withdraw(by=by, why=why)
+    for row, was in changes.changed:
+        values = {name: row._meta.get_field(name).to_python(value) for name, value in was.items()}
+        if not _stored(row, values):
+            raise ValidationError(CANNOT)
 
 
 def _may_be_parted(merge: Merge, child: Child, on: date) -> None:
@@ -305,6 +333,8 @@ def _may_be_parted(merge: Merge, child: Child, on: date) -> None:
         raise ValidationError(_("这份档案后来又合并或作废了，先撤销那一次"))
     if on > merge.undo_until:
         raise ValidationError(_("过了 30 天，不能再撤销"))
+    if moved_elsewhere(merge):
+        raise ValidationError(_("合并以后办过转出、退出或恢复在册，不能再撤销。请把另一个孩子重新建档"))
 
 
 def _number_back(merge: Merge, child: Child) -> None:
@@ -316,21 +346,20 @@ def _stand_again(moves: list[MergeMove], gone: Child) -> None:
     """The archive that went stands first: whatever follows belongs to it."""
     own = next(one for one in moves if one.row_id == str(gone.pk) and one.model == gone._meta.label_lower)
     moves.remove(own)
-    _put_back(own)
-    if Child.objects.get(pk=gone.pk).withdrawn_at:
-        raise ValidationError(_("另一份的身份证号现在有别的档案在用，先核对那一份"))
+    _put_back(own, _("另一份的身份证号现在有别的档案在用，先核对那一份"))
 
 
-def _put_back(move: MergeMove) -> None:
-    """The columns of one row that nobody has changed since, as they were."""
+def _put_back(move: MergeMove, refusal: str = CANNOT) -> None:
+    """The columns of one row that nobody has changed since, as they were; where they cannot stand so, `refusal`."""
     model = apps.get_model(move.model)
     row = model._base_manager.filter(pk=move.row_id).first()
     if row is None:
         return
     read = {name: model._meta.get_field(name).to_python for name in move.now}
     untouched = [name for name, value in move.now.items() if getattr(row, name) == read[name](value)]
-    if values := {name: read[name](move.was[name]) for name in untouched}:
-        _stored(row, values)
+    values = {name: read[name](move.was[name]) for name in untouched}
+    if values and not _stored(row, values):
+        raise ValidationError(refusal)
 
 
 def _ground_before(merge: Merge, name: str) -> Ground | None:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import clock, numbers
 from tongxing.base.facts import Ground, Source, ground_of
-from tongxing.base.records import Record
+from tongxing.base.records import Event, Record
 from tongxing.base.templatetags.look import month_day
 from tongxing.children.choices import Section
 from tongxing.children.merges import Merge, MergeMove
-from tongxing.children.models import Child
+from tongxing.children.models import Attention, Child, KinRole, Pairing, Schooling, Whereabouts
 from tongxing.children.queries.archive import Archive, archive_of, facts_of, work_places
 from tongxing.children.rules import FIELDS, SECTION_OF, is_same
 
@@ -24,6 +24,8 @@ HOME, SCHOOL = FIELDS[Section.HOME], FIELDS[Section.SCHOOL]
 FATHER, MOTHER, CARER = (
     tuple(name for name in SECTION_OF if name.startswith(f"{who}_")) for who in ("father", "mother", "carer")
 )
+ONE_AT_A_TIME = {one._meta.model_name: one for one in (Attention, Schooling, Pairing, Whereabouts, KinRole)}
+ELSEWHERE = ("children.move_care", "children.leave_care", "children.return_to_care")
 WHOLE = (("name",), ("sex",), ("birth_on",), ("citizen_number",), HOME, FATHER, MOTHER, CARER, SCHOOL)
 
 
@@ -96,8 +98,10 @@ def beside(one: Child, other: Child, on: date) -> Beside:
 
 
 def _rank(side: Side) -> tuple:
-    """The archive that remains: in care, with a sound number, opened first."""
-    return not side.child.in_care, not sound_number(side.child), side.child.opened_on, str(side.child.pk)
+    """The archive that remains: in care, or longest in care; with a sound number; opened first."""
+    ended = [one.to_on or date.max for one in side.child.episodes.standing()]
+    until = date.max if side.child.in_care else max(ended, default=date.min)
+    return -until.toordinal(), not sound_number(side.child), side.child.opened_on, str(side.child.pk)
 
 
 def sound_number(child: Child) -> bool:
@@ -192,17 +196,63 @@ def acts() -> list:
     return [one for one in moving() if issubclass(one.model, Record) and getattr(one.model, "told", "")]
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What was done since a merge to rows of which one holds at a time: new rows, and others with what they said."""
+
+    new: list[Record] = field(default_factory=list)
+    changed: list[tuple[Record, dict]] = field(default_factory=list)
+
+
+def changes_since(merge: Merge) -> Changes:
+    """Class, level, helper, whereabouts and grown-ups of the one archive, as changed since; told by the trace."""
+    first: dict[str, dict] = {}
+    for event in _events_since(merge):
+        for row, values in event.held.items():
+            if row.partition(":")[0] in ONE_AT_A_TIME:
+                plain = {name: value[0] for name, value in values.items() if isinstance(value, list)}
+                first[row] = plain | first.get(row, {})
+    found, opened = Changes(), set(merge.moves.values_list("row_id", flat=True))
+    for key, was in first.items():
+        kind, _colon, pk = key.partition(":")
+        model = ONE_AT_A_TIME[kind]
+        row = model._base_manager.filter(pk=pk, child=merge.child_id).first()
+        if row is None:
+            continue
+        if row.pk > merge.pk and pk not in opened:
+            if row.withdrawn_at is None:
+                found.new.append(row)
+        else:
+            found.changed.append((row, {model._meta.get_field(name).attname: value for name, value in was.items()}))
+    return found
+
+
+def moved_elsewhere(merge: Merge) -> bool:
+    """Whether another community has come to answer for the child since, or none."""
+    return any(event.action in ELSEWHERE for event in _events_since(merge))
+
+
+def _events_since(merge: Merge) -> list[Event]:
+    events = Event.objects.filter(subject_id=merge.child_id)
+    made = events.filter(action="children.merge", facts__has_key=f"merge:{merge.pk}").first()
+    return list(events.filter(pk__gt=made.pk).order_by("pk")) if made else []
+
+
 def newest_merge(child: Child) -> Merge | None:
     """The merge into this archive that can be taken apart: the last one."""
     return child.merges.standing().order_by("-merged_at", "-id").first()
 
 
 def later_acts(merge: Merge) -> list[Model]:
-    """Acts written down with the one archive since the merge, oldest first: whose they are has to be asked."""
+    """Acts written down with the one archive since the merge, oldest first: whose they are has to be asked.
+
+    A helper of since then is set back like a class (`changes_since`).
+    """
     moved = {(one.model, one.row_id) for one in MergeMove.objects.filter(merge=merge)}
     rows = chain.from_iterable(
         one.model._base_manager.filter(**{one.name: merge.child_id}, withdrawn_at=None, pk__gt=merge.pk)
         for one in acts()
+        if one.model is not Pairing
     )
     new = [row for row in rows if (row._meta.label_lower, str(row.pk)) not in moved]
     return sorted(new, key=lambda row: row.pk)

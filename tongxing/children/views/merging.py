@@ -8,25 +8,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tongxing.base import clock, words
 from tongxing.base.once import answered, once_field, read_once
-from tongxing.children import actions, forms, forms_merging, queries
+from tongxing.children import actions, forms_merging, queries
 from tongxing.children.merges import Merge
 from tongxing.children.models import Child
-from tongxing.children.queries.merging import CARER, FATHER, MOTHER, SCHOOL, WHOLE, lead_of, told_ground, whole_of
+from tongxing.children.queries.merging import WHOLE, changes_since, lead_of, told_ground, whole_of
 from tongxing.children.views.archive import said
 from tongxing.children.views.deeds import carry_out, child_of, done_before, look, status_of
 from tongxing.staff.access import covers, may, reached_by
 from tongxing.staff.models import Staff
-
-NAMED = {
-    FATHER: gettext_lazy("爸爸"),
-    MOTHER: gettext_lazy("妈妈"),
-    CARER: gettext_lazy("照护人"),
-    SCHOOL: gettext_lazy("学校和班级"),
-}
 
 
 @dataclass(frozen=True)
@@ -92,11 +84,11 @@ def _lines(found, form) -> list[Line]:
     made = [_line(found, one.fields, form.picked(one), one.name) for one in found.questions]
     if found.homes:
         homes = [Cell([(side.child.community.name, False)], "") for side in found.sides]
-        made.insert(0, Line(_("由谁照看"), homes, form.COMMUNITY, form.picked()))
+        made.insert(0, Line(str(form.ANSWERS), homes, form.COMMUNITY, form.picked()))
     made += [_line(found, names) for names in WHOLE if names[0] in found.given]
     for name in found.same:
         names = whole_of(name)
-        made.append(Line(_label(names), [], same=_text(names, found.sides[0])))
+        made.append(Line(forms_merging.label_of(names), [], same=_text(names, found.sides[0])))
     return made
 
 
@@ -105,11 +97,7 @@ def _line(found, fields: tuple, picked: int = -1, chosen_by: str = "") -> Line:
     pieces = words.apart(*texts)
     grounds = [side.ground(lead_of(fields)) if text else None for side, text in zip(found.sides, texts, strict=True)]
     cells = [Cell(pieces[at], told_ground(ground)) for at, ground in enumerate(grounds)]
-    return Line(_label(fields), cells, chosen_by, picked)
-
-
-def _label(fields: tuple) -> str:
-    return str(NAMED.get(fields) or forms.ALL[lead_of(fields)].label)
+    return Line(forms_merging.label_of(fields), cells, chosen_by, picked)
 
 
 def _text(fields: tuple, side) -> str:
@@ -146,7 +134,7 @@ def unmerge(request, merge_id):
     by = Staff.objects.filter(pk=merge.by_id).first()
     page = {
         "child": child, "merge": merge, "by": by.name if by else "",
-        "form": form, "acts": [form[name] for name in form.later],
+        "form": form, "set_back": _kinds(changes_since(merge)), "acts": [form[name] for name in form.later],
         "late": on > merge.undo_until, "was": _was(child, later), "once": once_field(request),
     }  # fmt: skip
     return render(request, "children/unmerge.html", page, status=status_of(form))
@@ -173,6 +161,16 @@ def _told_apart(child: Child, gone: Child) -> tuple[str, str]:
         return child.name, gone.name
     words_of = _("%(name)s（%(day)s 建档）")
     return tuple(words_of % {"name": one.name, "day": one.opened_on.isoformat()} for one in (child, gone))
+
+
+def _kinds(changes) -> list[str]:
+    """What an undo sets back, each kind once."""
+    called = {
+        "schooling": _("学校和班级"), "attention": _("关注等级"), "pairing": _("结对"), "kinrole": _("家里人"),
+        "whereabouts": _("去向"),
+    }  # fmt: skip
+    rows = [*changes.new, *(row for row, _was in changes.changed)]
+    return list(dict.fromkeys(called[row._meta.model_name] for row in rows))
 
 
 def _act(row) -> str:

@@ -1,11 +1,11 @@
 """What is found of two archives when they become one, or two again."""
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tongxing.base.records import current_deed
 from tongxing.rosters.actions.judging import take_back
 from tongxing.rosters.choices import Heap, Verdict
-from tongxing.rosters.findings import Finding
+from tongxing.rosters.findings import Decision, Finding
 
 
 def follow_merge(merge, moves) -> None:
@@ -13,11 +13,19 @@ def follow_merge(merge, moves) -> None:
     gone, child = merge.gone_id, merge.child_id
     for finding in Finding.objects.filter(child=gone, row__isnull=False):
         moves.change(finding, child_id=child)
-    open_ones = Finding.objects.filter(decision=None)
+    turned = Decision.objects.filter(Q(child=child) | Q(other=child), other__isnull=False, child__gt=F("other"))
+    for decision in turned:
+        moves.change(decision, child_id=decision.other_id, other_id=decision.child_id)  # the earlier first, as found
+    open_ones = Finding.objects.filter(Q(decision=None) | Q(decision__verdict=Verdict.UNSURE))
     open_ones.filter(heap=Heap.UNLISTED, child=gone).delete()
     if Finding.objects.filter(child=child, heap__in=(Heap.ARCHIVED, Heap.PROBABLE)).exists():
         open_ones.filter(heap=Heap.UNLISTED, child=child).delete()
-    open_ones.filter(Q(child=gone) | Q(other=gone), heap=Heap.DOUBLE).delete()
+    doubles = Finding.objects.filter(Q(child=gone) | Q(other=gone), heap=Heap.DOUBLE)
+    open_ones.filter(pk__in=doubles.values("pk")).delete()
+    for finding in doubles.exclude(child=child).exclude(other=child):
+        two = sorted({finding.child_id, finding.other_id} - {gone} | {child})
+        if not moves.change(finding, child_id=two[0], other_id=two[1]):
+            finding.delete()
 
 
 def follow_parting(merge) -> None:

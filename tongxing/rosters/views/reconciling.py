@@ -174,8 +174,10 @@ def _merged(request, finding: Finding) -> Child | None:
     """The one archive two have become, where this person may see it."""
     if finding.heap != Heap.DOUBLE or not (finding.child.withdrawn_at or finding.other.withdrawn_at):
         return None
-    remains = remaining_of(finding.child_id) or remaining_of(finding.other_id)
-    return remains and Child.objects.visible_to(request.user).filter(pk=remains.pk).first()
+    remains, other = (remaining_of(one.pk) or one for one in (finding.child, finding.other))
+    if remains != other:
+        return None  # one of them has become part of a third
+    return Child.objects.visible_to(request.user).filter(pk=remains.pk).first()
 
 
 def _may_see(request, finding: Finding) -> bool:

@@ -102,7 +102,8 @@ def _line(found, fields: tuple, picked: int = -1, chosen_by: str = "") -> Line:
 
 def _text(fields: tuple, side) -> str:
     """A fact, or what is chosen as a whole, as a person reads it."""
-    told = " ".join(filter(None, (said(name, side.facts, side.archive) for name in fields)))
+    names = sorted(fields, key=lambda name: not name.endswith("_relation"))  # "grandmother" before her name
+    told = " ".join(filter(None, (said(name, side.facts, side.archive) for name in names)))
     if told and fields == ("citizen_number",) and not queries.sound_number(side.child):
         return _("%(number)s 号码有一位不对") % {"number": told}
     return told

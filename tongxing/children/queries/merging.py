@@ -88,20 +88,25 @@ def beside(one: Child, other: Child, on: date) -> Beside:
     """Hold two archives beside each other."""
     sides = (side_of(one, on), side_of(other, on))
     remaining = min((0, 1), key=lambda at: _rank(sides[at]))
-    both_in_care = one.in_care and other.in_care
-    found = Beside(
-        sides, remaining=remaining, homes=both_in_care and one.community_id != other.community_id,
-    )  # fmt: skip
+    goes_on = _in_care_until(one) == _in_care_until(other) == date.max
+    found = Beside(sides, remaining=remaining, homes=goes_on and one.community_id != other.community_id)
     for names in WHOLE:
         _compare(found, names)
     return found
 
 
 def _rank(side: Side) -> tuple:
-    """The archive that remains: in care, or longest in care; with a sound number; opened first."""
-    ended = [one.to_on or date.max for one in side.child.episodes.standing()]
-    until = date.max if side.child.in_care else max(ended, default=date.min)
-    return -until.toordinal(), not sound_number(side.child), side.child.opened_on, str(side.child.pk)
+    """The archive that remains: longest in care; with a sound number; opened first."""
+    return (
+        -_in_care_until(side.child).toordinal(),
+        not sound_number(side.child),
+        side.child.opened_on,
+        str(side.child.pk),
+    )
+
+
+def _in_care_until(child: Child) -> date:
+    return max((one.to_on or date.max for one in child.episodes.standing()), default=date.min)
 
 
 def sound_number(child: Child) -> bool:

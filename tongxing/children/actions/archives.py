@@ -18,7 +18,7 @@ from tongxing.children.merges import Merge
 from tongxing.children.models import CareEpisode, Child, Household, Kin, KinRole, Lookup
 from tongxing.children.queries import twins_of
 from tongxing.children.queries.cards import KIN_COLUMNS
-from tongxing.children.queries.merging import became_part_of, doors_before
+from tongxing.children.queries.merging import became_part_of, doors_before, pointing_at
 from tongxing.children.rules import completed
 from tongxing.staff.models import Classroom, Region
 
@@ -186,23 +186,17 @@ def _rows_about(child) -> list:
     Found over all rooms without importing upward.
     """
     found = {}
-    for field in _pointing_at(Child):
+    for field in pointing_at(Child):
         rows = field.model._base_manager.filter(**{field.name: child})
         near = [(field.model, rows)]
         near += [
             (further.model, further.model._base_manager.filter(**{f"{further.name}__in": rows}))
-            for further in _pointing_at(field.model)
+            for further in pointing_at(field.model)
         ]
         for model, about in near:
             if any(isinstance(one, SealedField) for one in model._meta.concrete_fields):
                 found |= {(model, row.pk): row for row in about}
     return list(found.values())
-
-
-def _pointing_at(model) -> list:
-    """Foreign keys of any room to this model."""
-    relations = [one for one in model._meta.get_fields(include_hidden=True) if one.auto_created and not one.concrete]
-    return [one.field for one in relations if one.one_to_many or one.one_to_one]
 
 
 def _forget_in_trace(records) -> None:

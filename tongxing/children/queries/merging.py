@@ -176,14 +176,16 @@ def told_ground(ground: Ground | None) -> str:
 # ── what moves ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def pointing_at(model) -> list:
+    """Foreign keys of any room to this model."""
+    relations = [one for one in model._meta.get_fields(include_hidden=True) if one.auto_created and not one.concrete]
+    return [one.field for one in relations if one.one_to_many or one.one_to_one]
+
+
 def moving() -> list:
     """The foreign keys to a child, of any room, whose rows go along with it."""
-    relations = [one for one in Child._meta.get_fields(include_hidden=True) if one.auto_created and not one.concrete]
-    return [
-        one.field
-        for one in relations
-        if one.field.model is not Merge and not getattr(one.field.model, "derived", False)
-    ]
+    keys = pointing_at(Child)
+    return [one for one in keys if one.model is not Merge and not getattr(one.model, "derived", False)]
 
 
 def acts_of(children: list[Child]) -> list[tuple[str, int]]:

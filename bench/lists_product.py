@@ -80,9 +80,9 @@ def _lists(people, regions) -> None:
     from tongxing.base.bulk import insert
     from tongxing.base.ids import new_id
     from tongxing.base.records import SYSTEM, action
+    from tongxing.children.rules import facts_out
     from tongxing.rosters.actions.reading import fill
     from tongxing.rosters.models import Roster, RosterRow
-    from tongxing.children.rules import facts_out
     from tongxing.staff.models import Staff
 
     sender, on = Staff.objects.get(login="director"), date(2026, 11, 20)

@@ -372,9 +372,43 @@ def test_erasing_after_two_merges_finds_every_door(cast):
 
 
 def test_what_came_too_late_is_found_by_the_check(cast, two):
-    """A page read before the merge, its visit written after it: no figure counts it, so it has to be told."""
+    """A page read before the merge, its pairing written after it: no figure counts it, so it has to be told."""
     _a, b = two
     late = factories.fresh(b)
     merged(cast, two)
-    factories.visit(late, by=cast.director)
-    assert [one["code"] for one in check.check()["problems"]][:1] == ["merged_visit"]
+    actions.pair(by=cast.supervisor, child=late, helper=cast.director, on=TODAY)
+    assert "merged_pairing" in [one["code"] for one in check.check()["problems"]]
+
+
+# ── found from an archive ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def other_of(child):
+    return reverse("children:merge_with", args=[child.pk])
+
+
+def test_an_archive_offers_those_whose_names_sound_so(cast, two, client_of):
+    a, b = two
+    client = client_of(cast.supervisor)
+    assert other_of(a) in client.get(reverse("children:archive", args=[a.pk])).content.decode()
+    text = client.get(other_of(a)).content.decode()
+    assert at(a, b) in text
+    assert at(a, a) not in text
+    looks = Look.objects.filter(by_id=cast.supervisor.pk, page="children:merge_with").values_list("what", "count")
+    assert set(looks) == {("children.child", 1), ("children.list", 1)}
+
+
+def test_two_sound_numbers_are_not_offered_but_can_be_sought(cast, client_of):
+    a, b = (factories.child("何田", cast.chunhe, citizen_number=numbers.make("990101", BORN, at)) for at in (44, 46))
+    client = client_of(cast.supervisor)
+    offered, sought = client.get(other_of(a)).content.decode(), client.get(f"{other_of(a)}?q=hetian").content.decode()
+    assert "没有名字像的" in offered
+    assert at(a, b) not in offered
+    assert at(a, b) in sought
+
+
+def test_what_is_not_found_is_said_and_kept(cast, two, client_of):
+    text = client_of(cast.supervisor).get(f"{other_of(two[0])}?q=没有这人").content.decode()
+    assert "你管的孩子里没有「没有这人」" in text
+    assert 'value="没有这人"' in text
+    assert client_of(cast.director).get(other_of(two[0])).status_code == 403

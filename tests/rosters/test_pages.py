@@ -360,7 +360,9 @@ def test_the_invented_community_offers_lists_to_try_an_import_with(cast, client,
     assert client.get(address).status_code == 404, "only where the community is an invented one"
     assert address not in client.get(reverse("rosters:upload")).content.decode()
     settings.DEMO = True
-    assert address in client.get(reverse("rosters:upload")).content.decode()
+    text = client.get(reverse("rosters:upload")).content.decode()
+    assert address in text
+    assert "乡镇的文本表" in text
     assert b"".join(client.get(address)).decode("gb18030") == "姓名\n罗小川\n"
     assert client.get(reverse("rosters:sample", args=["keyring.json"])).status_code == 404
     client.force_login(cast.teacher)

@@ -12,6 +12,7 @@ from tongxing.base.records import action, current_deed
 from tongxing.care.choices import ActKind
 from tongxing.care.models import Cadence, LastAct, Visit
 from tongxing.children.models import Child
+from tongxing.children.queries import as_they_stand
 
 
 def note_last(child: Child, kind: str, on: date) -> None:
@@ -37,16 +38,17 @@ def record_visit(
     if visited_on > clock.today():
         raise ValidationError(_("还没到的日子不能记走访"))
     outing_id = outing_id or new_id()
-    seen = set(children) if seen is None else seen
+    stands = as_they_stand(children)
+    seen = {stands[child.pk].pk for child in (children if seen is None else seen)}
     visits = []
-    for child in children:
+    for child in dict.fromkeys(stands.values()):
         visit = Visit(
             child=child,
             outing_id=outing_id,
             visitor=by,
             visited_on=visited_on,
             written_at=clock.now(),
-            saw_child=child in seen,
+            saw_child=child.pk in seen,
             **facts,
         )
         visit.save()

@@ -43,8 +43,7 @@ def visit(request, child_id):
     )
     if request.method == "POST" and form.is_valid():
         visits = actions.record_visit(by=request.user, key=read_once(request), **form.visit())
-        visited = {one.child_id for one in visits}
-        names = [name for name, one in zip(called, household, strict=True) if one.pk in visited]
+        names = [given_name(one.child.name) if brief else one.child.name for one in visits]
         messages.success(request, _("记好了：%(names)s 的走访") % {"names": _("、").join(names)})
         return redirect("desk:today") if brief else redirect("desk:child", child.pk)
     page = {

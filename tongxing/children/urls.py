@@ -11,6 +11,7 @@ urlpatterns = [
     path("board/", beside.board, name="board"),
     path("emergency/", looking.emergency, name="emergency"),
     path("merges/<uuid:merge_id>/undo/", merging.unmerge, name="unmerge"),
+    path("<uuid:child_id>/merge/", merging.choose, name="merge_with"),
     path("<uuid:child_id>/merge/<uuid:other_id>/", merging.merge, name="merge"),
     path("<uuid:child_id>/approve/", looking.approve, name="approve"),
     path("<uuid:child_id>/archive/", archive.archive, name="archive"),

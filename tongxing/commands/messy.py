@@ -12,7 +12,7 @@ from pathlib import Path
 import xlsxwriter
 
 from tongxing.base.words import table
-from tongxing.commands.sample import INVENTED, invented_person, write_sample
+from tongxing.commands.sample import INVENTED, invented_person, sample_words, write_sample
 
 SEED = 11
 WRITTEN = {"created": datetime(2026, 11, 20)}  # noqa: DTZ001  in the file's own properties, so that it never changes
@@ -23,25 +23,25 @@ def write_samples(folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / name for name in ("roster-100.xlsx", "school.xlsx", "township.csv", "households.xlsx")]
     write_sample(files[0])
-    files[1].write_bytes(school(_people(100, 36)))
-    files[2].write_bytes(township(_people(140, 24)))
-    files[3].write_bytes(households(_people(170, 20)))
+    files[1].write_bytes(school(invented_people(100, 36)))
+    files[2].write_bytes(township(invented_people(140, 24)))
+    files[3].write_bytes(households(invented_people(170, 20)))
     return files
 
 
-def _words() -> dict[str, list[str]]:
+def words_of_lists() -> dict[str, list[str]]:
     return {what: words.split("|") for what, words in table(str(INVENTED / "messy.tsv"))}
 
 
-def _people(first: int, count: int) -> list[dict]:
-    words = {row[0]: row[1].split(" ") for row in table(str(INVENTED / "sample.tsv"))}
+def invented_people(first: int, count: int) -> list[dict]:
+    words = sample_words()
     chance = random.Random(SEED + first)  # noqa: S311  invented names, not secrets
     return [invented_person(words, chance, at) for at in range(first, first + count)]
 
 
 def school(people: list[dict]) -> bytes:
     """Title and date above the headings, blanks inside words, a number turned into an amount, a total beneath."""
-    words, file = _words(), io.BytesIO()
+    words, file = words_of_lists(), io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         book.set_properties(WRITTEN)
         page, bold = book.add_worksheet(), book.add_format({"bold": True, "align": "center", "border": 1})
@@ -82,7 +82,7 @@ def _phone_as_written(phone: str, at: int) -> str:
 
 def township(people: list[dict]) -> bytes:
     """Text with commas in the code page of old office programs; days in three habits, two phones in one cell."""
-    words, file = _words(), io.StringIO()
+    words, file = words_of_lists(), io.StringIO()
     sheet = csv.writer(file)
     sheet.writerow([words["township_unit"][0]])
     sheet.writerow(words["township_heads"])
@@ -110,7 +110,7 @@ def _day_as_written(day: str, at: int, words) -> str:
 
 def households(people: list[dict]) -> bytes:
     """Headings of two levels, a row for each hamlet above its households, the parents of siblings in merged cells."""
-    words, file = _words(), io.BytesIO()
+    words, file = words_of_lists(), io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         book.set_properties(WRITTEN)
         page, bold = book.add_worksheet(), book.add_format({"bold": True, "align": "center", "border": 1})

@@ -20,7 +20,7 @@ def write_sample(target, *, rows: int = ROWS) -> None:
     digit, 16 a boy with a girl's number, 21 a phone one figure short, 34 a class written in a way that must be asked
     about, 61 nobody's name, 89 the child of row 42 once more.
     """
-    words = {row[0]: row[1].split(" ") for row in table(str(INVENTED / "sample.tsv"))}
+    words = sample_words()
     chance = random.Random(SEED)  # noqa: S311  invented names, not secrets
     people = [invented_person(words, chance, at) for at in range(rows)]
     for at, spoil in SPOILT.items():
@@ -30,6 +30,10 @@ def write_sample(target, *, rows: int = ROWS) -> None:
     cells = [[person.get(field, "") for field in fields] for person in people]
     title = dict(table(str(INVENTED / "words.tsv")))["sheet"]
     excel.write_sheet(target, sheets.template_columns(), cells, name=title)
+
+
+def sample_words() -> dict[str, list[str]]:
+    return {row[0]: row[1].split(" ") for row in table(str(INVENTED / "sample.tsv"))}
 
 
 def invented_person(words, chance, at: int) -> dict:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils.translation import gettext_lazy
 
 from tongxing.base import numbers
 from tongxing.base.records import Event, System
@@ -30,9 +31,21 @@ BROUGHT_BY = (
 OWN_ROOMS = ("children", "rosters")
 
 
-def samples() -> list[Path]:
-    """Lists to try an import with, as the invented community brings them; none anywhere else."""
-    return sorted((settings.VAR / "samples").glob("*.*")) if settings.DEMO else []
+SAMPLES = {
+    "roster-100": gettext_lazy("我们自己的样表，一百行里七行要看一看"),
+    "school": gettext_lazy("学校花名册：上面有标题，底下有合计"),
+    "township": gettext_lazy("乡镇的文本表：旧编码，日期三种写法"),
+    "households": gettext_lazy("分户名册：两层表头，合并的格子"),
+    "known": gettext_lazy("乡镇下发名单：大多已有档案，用来核对"),
+}
+
+
+def samples() -> list[tuple[Path, str]]:
+    """Lists to try with, as the invented community brings them, and what each is like; none anywhere else."""
+    folder = settings.VAR / "samples"
+    return (
+        [(one, words) for stem, words in SAMPLES.items() for one in folder.glob(f"{stem}.*")] if settings.DEMO else []
+    )
 
 
 def current_rosters(region: str, on: date):

@@ -17,6 +17,7 @@ from tongxing.children.choices import Section
 from tongxing.children.merges import Merge, MergeMove
 from tongxing.children.models import Attention, Child, KinRole, Pairing, Schooling, Whereabouts
 from tongxing.children.queries.archive import Archive, archive_of, facts_of, work_places
+from tongxing.children.queries.finding import alike, twins_of
 from tongxing.children.rules import FIELDS, SECTION_OF, is_same
 
 # What is chosen as a whole: half of one door, class or person and half of another would be a third.
@@ -120,6 +121,12 @@ def two_children(one: Child, other: Child) -> bool:
         and sound_number(other)
         and numbers.fold(one.citizen_number) != numbers.fold(other.citizen_number)
     )
+
+
+def perhaps_the_same(staff, child: Child) -> list[Child]:
+    """Other archives this person may see that may be this child's: first by name and birthday, then names alike."""
+    found = [*twins_of(staff, {"name": child.name, "birth_on": child.birth_on}), *alike(staff, child.name, limit=10)]
+    return [one for one in dict.fromkeys(found) if one.pk != child.pk and not two_children(child, one)]
 
 
 def _compare(found: Beside, names: tuple[str, ...]) -> None:
@@ -293,3 +300,13 @@ def remaining_of(child_id) -> Child | None:
         seen.add(merge.pk)
         found, child_id = merge.child, merge.child_id
     return found
+
+
+def as_they_stand(children: list[Child]) -> dict[UUID, Child]:
+    """Each of these archives → itself, or the one it has become part of since it was read.
+
+    Inside an action only: they are held, so that no merge comes between this and what is written.
+    """
+    held = Child.objects.standing().select_for_update(no_key=True).filter(pk__in=[child.pk for child in children])
+    standing = set(held.order_by("pk").values_list("pk", flat=True))
+    return {child.pk: child if child.pk in standing else remaining_of(child.pk) or child for child in children}

@@ -51,6 +51,7 @@ def archive(request, child_id):
         "may_open": person.may("children.open"),
         "may_approve": person.may("staff.grant"),
         "may_pair": person.may("children.pair"),
+        "may_merge": person.may("children.merge"),
         "sees_level": person.may("children.attention"),
         "once": once_field,  # called once for each form: every button has a key of its own
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import clock, words
 from tongxing.base.once import answered, once_field, read_once
+from tongxing.base.records import seen
 from tongxing.children import actions, forms_merging, queries
 from tongxing.children.merges import Merge
 from tongxing.children.models import Child
@@ -38,6 +39,21 @@ class Line:
     name: str = ""
     picked: int = -1
     same: str = ""
+
+
+@may("children.merge")
+def choose(request, child_id):
+    """Which other archive is this child's as well: those that sound so, or one that is sought."""
+    child = child_of(request, child_id)
+    look(request, child, "children:merge_with")
+    text = request.GET.get("q", "").strip()[:60]
+    found = queries.search(request.user, text, limit=11) if text else queries.perhaps_the_same(request.user, child)
+    found = [one for one in found if one.pk != child.pk][:10]
+    if found:
+        seen(by=request.user, what="children.list", page="children:merge_with", count=len(found))
+    lines = queries.lines_of(found, clock.today())
+    choices = [(line, reverse("children:merge", args=[child.pk, line.child.pk])) for line in lines]
+    return render(request, "children/merge_with.html", {"child": child, "text": text, "choices": choices})
 
 
 @may("children.merge")

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db import IntegrityError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tongxing.base import clock, numbers
@@ -52,7 +53,8 @@ def _look_first(request):
     if found:
         seen(by=request.user, what="children.list", page="children:open", count=len(found))
     lines = queries.lines_of(found, clock.today())
-    page = {"text": text, "lines": lines, "today": clock.today(), "is_name": bool(text) and not text[0].isdigit()}
+    choices = [(line, reverse("desk:child", args=[line.child.pk])) for line in lines]
+    page = {"text": text, "choices": choices, "is_name": bool(text) and not text[0].isdigit()}
     return render(request, "children/look_first.html", page)
 
 

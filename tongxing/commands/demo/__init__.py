@@ -13,6 +13,7 @@ from tongxing.care.models import Visit
 from tongxing.children.models import Child
 from tongxing.commands import Refused
 from tongxing.commands.backup import our_models
+from tongxing.commands.demo.listed import write_listed
 from tongxing.commands.demo.story import DENSER, PASSWORD, SHOWN, Story
 from tongxing.commands.messy import write_samples
 from tongxing.staff.models import Staff
@@ -27,10 +28,14 @@ def demo() -> dict:
             raise Refused(
                 f"the invented community only goes into an empty database; this one holds {model._meta.label}"
             )
+    story = Story(clock.today())
     with transaction.atomic():
-        Story(clock.today()).tell()
+        story.tell()
     seal.anchor()
     samples = write_samples(settings.VAR / "samples")
+    samples.append(
+        write_listed(samples[0].with_name("known.xlsx"), community=story.offices["chunhe"].region_id, on=clock.today())
+    )
     return {
         "sign_ins": sign_ins(),
         "children": Child.objects.standing().filter(in_care=True).count(),

@@ -61,7 +61,7 @@ def template(request):
 @require_safe
 def sample(request, sample):
     """One of the invented community's lists, to try an import with."""
-    for one in queries.samples():
+    for one, _words in queries.samples():
         if one.name == sample:
             return FileResponse(one.open("rb"), as_attachment=True)
     raise Http404

@@ -5,6 +5,8 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
@@ -405,6 +407,32 @@ def test_two_sound_numbers_are_not_offered_but_can_be_sought(cast, client_of):
     assert "没有名字像的" in offered
     assert at(a, b) not in offered
     assert at(a, b) in sought
+
+
+def test_the_one_that_may_be_it_is_offered_among_many_of_one_name(cast, client_of):
+    sound = [numbers.make("990101", BORN, serial) for serial in range(44, 70, 2)]
+    a, *_others = [factories.child("何田", cast.chunhe, citizen_number=number) for number in sound]
+    b = factories.child("何田", cast.chunhe, citizen_number=None)
+    client = client_of(cast.supervisor)
+    assert at(a, b) in client.get(other_of(a)).content.decode()
+    assert "只列了 10 个，还有别的" in client.get(f"{other_of(a)}?q=何田").content.decode()
+
+
+def test_to_find_itself_alone_is_no_find(cast, client_of):
+    a = factories.child("何田", cast.chunhe)
+    assert "除了这一份，没有「何田」" in client_of(cast.supervisor).get(f"{other_of(a)}?q=何田").content.decode()
+
+
+def test_the_page_asks_as_often_for_many_as_for_one(cast, two, client_of, django_assert_num_queries):
+    a, _b = two
+    client = client_of(cast.supervisor)
+    client.get(other_of(a))
+    with CaptureQueriesContext(connection) as few:
+        client.get(other_of(a))
+    for at in range(8):
+        factories.child("陈思语", cast.chunhe, citizen_number=None, birth_on=date(2017, 1, 1 + at))
+    with django_assert_num_queries(len(few)):
+        client.get(other_of(a))
 
 
 def test_what_is_not_found_is_said_and_kept(cast, two, client_of):

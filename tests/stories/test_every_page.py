@@ -14,6 +14,7 @@ from tests.browser import axe, no_sideways_scroll, page_is_sound
 from tests.rosters.lists import bring, imported, number, row, row_of, sheet
 from tests.stories.test_access_matrix import ALL, may
 from tongxing.base.records import SYSTEM
+from tongxing.children.actions import merge
 from tongxing.rosters import api
 from tongxing.rosters.findings import Finding, Reconciliation
 from tongxing.staff.actions import complain
@@ -21,7 +22,7 @@ from tongxing.staff.models import Grant, Post
 
 pytestmark = pytest.mark.slow
 
-WHO = ("director", "county_officer", "system_admin", "security_admin", "audit_admin")
+WHO = ("director", "supervisor", "county_officer", "system_admin", "security_admin", "audit_admin")
 AWAY = {"staff:sign_out", "staff:switch", "staff:end_sessions"}  # deeds, not pages
 
 
@@ -36,8 +37,12 @@ def place(cast):
     (visit,) = factories.visit(cast.siyuan, by=cast.director)
     plan = factories.plan(cast.chunhe, by=cast.director)
     api.reconcile(cast.chunhe.path, by=SYSTEM)
+    stays, gone = factories.child("何田", cast.chunhe), factories.child("何恬", cast.chunhe, citizen_number=None)
+    merged = merge(by=cast.supervisor, child=stays, gone=gone, from_gone=set(), on=visit.visited_on)
     return {
         "child_id": cast.siyuan.pk,
+        "other_id": cast.siyu.pk,
+        "merge_id": merged.pk,
         "subject_id": cast.siyuan.pk,
         "section": "home",
         "code": "paired",

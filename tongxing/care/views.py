@@ -42,10 +42,12 @@ def visit(request, child_id):
         request.POST or None, household=household, called=called, carer_word=carer_word, today=today, initial=first
     )
     if request.method == "POST" and form.is_valid():
-        visits = actions.record_visit(by=request.user, key=read_once(request), **form.visit())
-        names = [given_name(one.child.name) if brief else one.child.name for one in visits]
+        wanted = form.visit()
+        visits = actions.record_visit(by=request.user, key=read_once(request), **wanted)
+        names = [name for name, one in zip(called, household, strict=True) if one in wanted["children"]]
         messages.success(request, _("记好了：%(names)s 的走访") % {"names": _("、").join(names)})
-        return redirect("desk:today") if brief else redirect("desk:child", child.pk)
+        elsewhere = {one.child_id for one in visits} - {one.pk for one in household}  # a merge came in between
+        return redirect("desk:today") if brief or elsewhere else redirect("desk:child", child.pk)
     page = {
         "form": form,
         "child": child,

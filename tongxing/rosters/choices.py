@@ -83,3 +83,12 @@ class WhyUnlisted(models.TextChoices):
     TRANSFERRED = "transferred", _("转学了")
     NEVER = "never", _("不归这些名单管")
     MISSED = "missed", _("名单漏了")
+
+
+SAMPLES = {  # lists to try with in an invented community, by the name of the file: what each is like
+    "roster-100": _("我们自己的样表，一百行里七行要看一看"),
+    "school": _("学校花名册：上面有标题，底下有合计"),
+    "township": _("乡镇的文本表：旧编码，日期三种写法"),
+    "households": _("分户名册：两层表头，合并的格子"),
+    "known": _("乡镇下发名单：大多已有档案，用来核对"),
+}

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Max, Q, QuerySet
-from django.utils.translation import gettext_lazy
 
 from tongxing.base import numbers
 from tongxing.base.records import Event, System
 from tongxing.base.templatetags.look import full_day
 from tongxing.children.forms import ALL
 from tongxing.children.models import Child
-from tongxing.rosters.choices import Doubt, RosterState, RowState, UpdateState
+from tongxing.rosters.choices import SAMPLES, Doubt, RosterState, RowState, UpdateState
 from tongxing.rosters.models import KnownHeading, Listed, Roster, RosterRow, Update
 from tongxing.rosters.rules import doubted_fields
 from tongxing.staff.access import reached_by
@@ -29,15 +28,6 @@ BROUGHT_BY = (
     "rosters.undo_update",
 )  # what an import itself leaves in a child's trace
 OWN_ROOMS = ("children", "rosters")
-
-
-SAMPLES = {
-    "roster-100": gettext_lazy("我们自己的样表，一百行里七行要看一看"),
-    "school": gettext_lazy("学校花名册：上面有标题，底下有合计"),
-    "township": gettext_lazy("乡镇的文本表：旧编码，日期三种写法"),
-    "households": gettext_lazy("分户名册：两层表头，合并的格子"),
-    "known": gettext_lazy("乡镇下发名单：大多已有档案，用来核对"),
-}
 
 
 def samples() -> list[tuple[Path, str]]:

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import chain
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from tongxing.children.choices import Section
 from tongxing.children.merges import Merge, MergeMove
 from tongxing.children.models import Attention, Child, KinRole, Pairing, Schooling, Whereabouts
 from tongxing.children.queries.archive import Archive, archive_of, facts_of, work_places
-from tongxing.children.queries.finding import alike, twins_of
+from tongxing.children.queries.finding import MOST_HITS, alike, twins_of
 from tongxing.children.rules import FIELDS, SECTION_OF, is_same
 
 # What is chosen as a whole: half of one door, class or person and half of another would be a third.
@@ -125,7 +126,10 @@ def two_children(one: Child, other: Child) -> bool:
 
 def perhaps_the_same(staff, child: Child) -> list[Child]:
     """Other archives this person may see that may be this child's: first by name and birthday, then names alike."""
-    found = [*twins_of(staff, {"name": child.name, "birth_on": child.birth_on}), *alike(staff, child.name, limit=10)]
+    found = [
+        *twins_of(staff, {"name": child.name, "birth_on": child.birth_on}),
+        *alike(staff, child.name, limit=MOST_HITS),
+    ]
     return [one for one in dict.fromkeys(found) if one.pk != child.pk and not two_children(child, one)]
 
 
@@ -305,8 +309,19 @@ def remaining_of(child_id) -> Child | None:
 def as_they_stand(children: list[Child]) -> dict[UUID, Child]:
     """Each of these archives → itself, or the one it has become part of since it was read.
 
-    Inside an action only: they are held, so that no merge comes between this and what is written.
+    Inside an action only: they are kept, so that no merge comes between this and what is written.
     """
-    held = Child.objects.standing().select_for_update(no_key=True).filter(pk__in=[child.pk for child in children])
-    standing = set(held.order_by("pk").values_list("pk", flat=True))
-    return {child.pk: child if child.pk in standing else remaining_of(child.pk) or child for child in children}
+    found, gone = {child.pk: child for child in children}, True
+    while gone:
+        kept = _kept(one.pk for one in found.values())
+        gone = {pk: after for pk, one in found.items() if one.pk not in kept and (after := remaining_of(one.pk))}
+        found |= gone
+    return found
+
+
+def _kept(ids: Iterable[UUID]) -> set[UUID]:
+    """Those that still stand, kept as a foreign key keeps a row: a merge waits, whoever corrects a fact does not."""
+    rows = Child.objects.standing().filter(pk__in=set(ids)).order_by("pk").only("pk")
+    sql, params = rows.query.sql_with_params()
+    share = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""  # the framework knows stronger locks only
+    return {row.pk for row in Child.objects.raw(f"{sql}{share}", params)}

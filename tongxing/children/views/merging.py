@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from tongxing.base import clock, words
 from tongxing.base.once import answered, once_field, read_once
-from tongxing.base.records import seen
 from tongxing.children import actions, forms_merging, queries
 from tongxing.children.merges import Merge
 from tongxing.children.models import Child
 from tongxing.children.queries.merging import WHOLE, changes_since, lead_of, told_ground, whole_of
 from tongxing.children.views.archive import said
 from tongxing.children.views.deeds import carry_out, child_of, done_before, look, status_of
+from tongxing.children.views.seeking import seek
 from tongxing.staff.access import covers, may, reached_by
 from tongxing.staff.models import Staff
 
@@ -46,14 +46,11 @@ def choose(request, child_id):
     """Which other archive is this child's as well: those that sound so, or one that is sought."""
     child = child_of(request, child_id)
     look(request, child, "children:merge_with")
-    text = request.GET.get("q", "").strip()[:60]
-    found = queries.search(request.user, text, limit=11) if text else queries.perhaps_the_same(request.user, child)
-    found = [one for one in found if one.pk != child.pk][:10]
-    if found:
-        seen(by=request.user, what="children.list", page="children:merge_with", count=len(found))
-    lines = queries.lines_of(found, clock.today())
-    choices = [(line, reverse("children:merge", args=[child.pk, line.child.pk])) for line in lines]
-    return render(request, "children/merge_with.html", {"child": child, "text": text, "choices": choices})
+    found = seek(
+        request, "children:merge_with", but=child, offered=queries.perhaps_the_same(request.user, child),
+        address=lambda other: reverse("children:merge", args=[child.pk, other.pk]),
+    )  # fmt: skip
+    return render(request, "children/merge_with.html", {"child": child, **found})
 
 
 @may("children.merge")

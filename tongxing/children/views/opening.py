@@ -13,6 +13,7 @@ from tongxing.base.records import seen
 from tongxing.children import actions, forms, queries
 from tongxing.children.models import Child
 from tongxing.children.views.deeds import communities_of
+from tongxing.children.views.seeking import seek
 from tongxing.staff.access import may, reached_by
 from tongxing.staff.models import Organisation
 
@@ -48,13 +49,8 @@ def open_archive(request):
 
 def _look_first(request):
     """Nobody opens an archive before having looked whether there is one."""
-    text = request.GET.get("q", "").strip()[:60]
-    found = queries.search(request.user, text, limit=10) if text else []
-    if found:
-        seen(by=request.user, what="children.list", page="children:open", count=len(found))
-    lines = queries.lines_of(found, clock.today())
-    choices = [(line, reverse("desk:child", args=[line.child.pk])) for line in lines]
-    page = {"text": text, "choices": choices, "is_name": bool(text) and not text[0].isdigit()}
+    page = seek(request, "children:open", address=lambda child: reverse("desk:child", args=[child.pk]))
+    page["is_name"] = bool(page["text"]) and not page["text"][0].isdigit()
     return render(request, "children/look_first.html", page)
 
 

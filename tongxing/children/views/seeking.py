@@ -1,0 +1,28 @@
+"""Looking for a child before something is written: nobody is written down twice."""
+
+from collections.abc import Callable, Iterable
+
+from tongxing.base import clock
+from tongxing.base.records import seen
+from tongxing.children import queries
+from tongxing.children.models import Child
+
+SHOWN = 10
+
+
+def seek(request, page: str, *, address: Callable, offered: Iterable[Child] = (), but: Child | None = None) -> dict:
+    """What `children/found.html` shows of a search in ?q=, or of those `offered` before anybody has searched.
+
+    `address`: where the line of a child leads. `but`: whose page it is, not a find.
+    """
+    text = request.GET.get("q", "").strip()[:60]
+    hits = queries.search(request.user, text) if text else list(offered)
+    found = [one for one in hits if one != but]
+    if found:
+        seen(by=request.user, what="children.list", page=page, count=len(found[:SHOWN]))
+    return {
+        "text": text,
+        "choices": [(line, address(line.child)) for line in queries.lines_of(found[:SHOWN], clock.today())],
+        "more": len(found) > SHOWN,
+        "itself_only": bool(hits) and not found,
+    }

@@ -15,7 +15,7 @@ from tongxing.commands.sample import sample_words
 MISSING = (20, 50, 80)  # places among the archives that are not on the list, counted as they were opened
 MISTYPED = (5, 31, 64)  # places on the list whose number has one wrong digit
 BY_EAR = 2  # names written as they sound, without a number
-STRANGERS = (206, 5)  # people of whom there is no archive: their first serial, how many
+STRANGERS = (206, 5)  # people of whom there is no archive, none with a number that looks cut: first serial, how many
 COLUMNS = ("name", "sex", "birth_on", "citizen_number", "hamlet", "carer_name", "carer_phone")
 
 

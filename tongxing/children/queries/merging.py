@@ -166,8 +166,8 @@ def whole_of(name: str) -> tuple[str, ...]:
 
 
 def _likelier(found: Beside, name: str) -> int:
-    """The side somebody confirmed last; else the one that remains."""
-    if name == "citizen_number":
+    """Who the child is: as the sound number's side says. Else the side somebody confirmed last, or that remains."""
+    if SECTION_OF[name] == Section.BASIC:
         sound = [sound_number(side.child) for side in found.sides]
         if sound[0] != sound[1]:
             return sound.index(True)

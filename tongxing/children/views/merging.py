@@ -1,6 +1,6 @@
 """Two archives of one child beside each other, made one; and one that was two after all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -70,14 +70,15 @@ def merge(request, child_id, other_id):
     for child in (one, other):
         look(request, child, "children:merge")
     acts = queries.acts_of([one, other])
+    two, lines = queries.two_children(one, other), _lines(found, form)
     page = {
         "one": one,
         "other": other,
         "pair": (one, other),
-        "lines": _lines(found, form),
+        "lines": [replace(line, name="") for line in lines] if two else lines,  # nothing is chosen between two
         "acts": acts,
         "count": sum(number for _what, number in acts),
-        "two": queries.two_children(one, other),
+        "two": two,
         "form": form,
         "was": was,
         "once": once_field(request),

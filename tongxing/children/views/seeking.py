@@ -16,13 +16,17 @@ def seek(request, page: str, *, address: Callable, offered: Iterable[Child] = ()
     `address`: where the line of a child leads. `but`: whose page it is, not a find.
     """
     text = request.GET.get("q", "").strip()[:60]
-    hits = queries.search(request.user, text) if text else list(offered)
-    found = [one for one in hits if one != but]
+    written = queries.search(request.user, text) if text else []
+    found = [one for one in written if one != but]
+    is_near = not found
+    if is_near:
+        found = [one for one in (queries.alike(request.user, text) if text else offered) if one != but]
     if found:
         seen(by=request.user, what="children.list", page=page, count=len(found[:SHOWN]))
     return {
         "text": text,
         "choices": [(line, address(line.child)) for line in queries.lines_of(found[:SHOWN], clock.today())],
         "more": len(found) > SHOWN,
-        "itself_only": bool(hits) and not found,
+        "is_near": is_near,  # not what was written, but names that sound so
+        "itself_only": bool(written) and not found,
     }

@@ -77,7 +77,7 @@ def queue(request):
     counts = reviewing.counts(request.user)
     names = [name for name, _words in TABS]
     tab = request.GET.get("tab", "")
-    tab = tab if tab in names else next((name for name in names[:3] if counts[name]), reviewing.OPEN)
+    tab = tab if tab in names else next((name for name in names[:-1] if counts[name]), reviewing.OPEN)
     page = Paginator(reviewing.tab_of(request.user, tab), PAGE, allow_empty_first_page=True)
     page = page.get_page(request.GET.get("page"))
     lines = reviewing.lines_of(list(page.object_list), request.user, clock.now())

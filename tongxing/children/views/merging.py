@@ -47,7 +47,7 @@ def choose(request, child_id):
     child = child_of(request, child_id)
     look(request, child, "children:merge_with")
     found = seek(
-        request, "children:merge_with", but=child, offered=queries.perhaps_the_same(request.user, child),
+        request, "children:merge_with", but=child, offered=lambda: queries.perhaps_the_same(request.user, child),
         address=lambda other: reverse("children:merge", args=[child.pk, other.pk]),
     )  # fmt: skip
     return render(request, "children/merge_with.html", {"child": child, **found})

@@ -10,8 +10,10 @@ from tongxing.children.models import Child
 SHOWN = 10
 
 
-def seek(request, page: str, *, address: Callable, offered: Iterable[Child] = (), but: Child | None = None) -> dict:
-    """What `children/found.html` shows of a search in ?q=, or of those `offered` before anybody has searched.
+def seek(
+    request, page: str, *, address: Callable, offered: Callable[[], Iterable[Child]] = tuple, but: Child | None = None
+) -> dict:
+    """What `children/found.html` shows of a search in ?q=, or of those `offered` while nobody has searched.
 
     `address`: where the line of a child leads. `but`: whose page it is, not a find.
     """
@@ -20,7 +22,7 @@ def seek(request, page: str, *, address: Callable, offered: Iterable[Child] = ()
     found = [one for one in written if one != but]
     is_near = not found
     if is_near:
-        found = [one for one in (queries.alike(request.user, text) if text else offered) if one != but]
+        found = [one for one in (queries.alike(request.user, text) if text else offered()) if one != but]
     if found:
         seen(by=request.user, what="children.list", page=page, count=len(found[:SHOWN]))
     return {

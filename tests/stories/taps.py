@@ -52,7 +52,7 @@ class Hands:
 
     def type(self, text: str) -> None:
         """Into whatever has the focus; letters and figures are counted, Chinese comes from an input method."""
-        self.page.wait_for_function("() => document.activeElement.matches('input, textarea, select')")
+        self.page.wait_for_function("() => document.activeElement?.matches('input, textarea, select')")
         self.letters += len(re.findall(r"[0-9A-Za-z]", text))
         for part in re.findall(r"[\x20-\x7e]+|[^\x20-\x7e]+", text):
             if part.isascii():
